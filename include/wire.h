@@ -125,8 +125,12 @@ enum state {
 #define STATE_SYN_TS 0x00008000u	/* the SYN offered timestamps */
 #define STATE_NO_ISN 0x00010000u	/* opened by a socket, its SYN not seen yet */
 #define STATE_SYN_MARKS (STATE_SYN_OPTIONS | STATE_SYN_SCANNER | STATE_SYN_TS)
+#define STATE_LOCAL_UP 0x00020000u	/* this host's own socket was established */
+#define STATE_HELLO 0x00040000u		/* its first payload goes to user space */
 #define STATE_SWEEP_SHIFT 20		/* number of the sweep that set CLOSING or DEAD, modulo 16 */
 #define STATE_SWEEP_MASK 0x00f00000u
+#define STATE_GROUP_SHIFT 24
+#define STATE_GROUP_MASK 0x1f000000u
 
 /* ---- attempts: nothing but the client's side so far ---------------------------------------------- */
 /* 48 bytes, because under a total block one lives for 83 s. Offsets are modulo 2^32 (71 minutes). */
@@ -178,6 +182,8 @@ enum seen {
 	SEEN_UP_FIN_LATER = 1u << 26,	/* server payload had been seen at the client's FIN */
 	SEEN_UP_RST_LATER = 1u << 27,	/* server payload had been seen at the client's RST */
 	SEEN_DOWN_ACKS_DATA = 1u << 28,	/* the server acknowledged client payload */
+	SEEN_REUSED = 1u << 29,		/* took over a tuple: until SEEN_DOWN_RST, rst.bare_ack and
+					 * rst.down_next hold up_next and down_next of the flow before */
 };
 
 enum stage { STAGE_POST_SYN, STAGE_POST_ACK, STAGE_POST_PSH, STAGE_LATER, STAGES };
@@ -221,7 +227,7 @@ struct wire_flow {
 	__u32 first_c;		/* coarse clock at first_ns */
 	__u32 last_up_c;	/* coarse clock of the client's last packet, absolute as first_c */
 	__u32 last_down_c;	/* ... of the last in the server's name */
-	__u32 data_c;		/* ... of the last new server payload */
+	__u32 data_c;		/* ... of the last new server payload, or of a request after a pause */
 	__u32 wait_c;		/* ... of the first client packet that waits for an answer; see up_again */
 	__u32 syn_us;		/* last SYN before the SYN-ACK (QUIC: first Initial) */
 	__u32 last_syn_us;
@@ -322,6 +328,13 @@ enum group_counter {
 struct wire_group_totals {
 	__u64 n[GROUP_COUNTERS];
 };
+/* Value of `totals`, a per-CPU array with one slot for each class of hook: a hook in process context can be
+ * interrupted by one in softirq on the same CPU. COUNT_WATCHED is the sum of GROUP_PACKETS. */
+enum hook_class { CLASS_TC, CLASS_SOCKET, CLASS_DROP, CLASS_SWEEP, HOOK_CLASSES };
+struct wire_totals {
+	__u64 n[COUNTERS];
+	struct wire_group_totals groups[WIRE_GROUPS_MAX];
+};
 
 /* ---- configuration and commands ---------------------------------------------------------------------- */
 /* Set between open and load, never later. Times in milliseconds. */
@@ -371,7 +384,8 @@ static inline __u8 wire_hook(__u32 ifindex, __u32 egress)
 {
 	__u32 h = ifindex * 2 + egress;
 
-	return (__u8)(h ^ (h >> 8) ^ (h >> 16));
+	h = (h ^ (h >> 8) ^ (h >> 16)) & 0xff;
+	return h ? h : 255;	/* 0 is "not bound yet" */
 }
 
 #endif

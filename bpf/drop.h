@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * "Stopped on this very host": the kernel's own reason for dropping a packet, for watched addresses only. Two
+ * variants, for the tracepoint gained its reason in 5.17 (c504e5c2f964); user space chooses by its prototype.
+ */
+#ifndef XREACH_DROP_H
+#define XREACH_DROP_H
+
+/* The few members that are needed (CO-RE finds their places in the running kernel). */
+struct sk_buff {
+	unsigned char *head;
+	__u16 network_header;
+	__be16 protocol;
+} __attribute__((preserve_access_index));
+
+/* Reasons below this one are no drops (SKB_CONSUMED and the like); from the running kernel's BTF. */
+__u32 drop_first_reason;
+
+static __always_inline void drop_note(struct packet *p, __u32 reason, int up)
+{
+	struct found found;
+
+	if (!find(p, up, &found))
+		return;
+	reason = reason > 254 ? 255 : reason ? reason : 1;
+	if (found.flow) {
+		__u32 state = state_of(found.flow->state);
+
+		if (state != STATE_OPEN && state != STATE_ENDED)
+			return;
+		count_group(CLASS_DROP, state_group(found.flow->state), GROUP_DROPPED_HERE, 1);
+		if (!(found.flow->seen & SEEN_DOWN_DATA)) {
+			found.flow->drop_reason = reason;
+			__sync_fetch_and_or(&found.flow->seen, SEEN_DROPPED_HERE);
+		}
+	} else if (found.attempt && state_of(found.attempt->state) == STATE_OPEN) {
+		count_group(CLASS_DROP, state_group(found.attempt->state), GROUP_DROPPED_HERE, 1);
+		found.attempt->drop_reason = reason;
+	} else {
+		return;
+	}
+	count(CLASS_DROP, COUNT_DROPPED_HERE);
+}
+
+static __always_inline int drop_see(struct sk_buff *skb, __u32 reason)
+{
+	struct packet p = {};
+	unsigned char *ip = skb->head + skb->network_header;
+	__u8 head[40], ports[4], proto, off;
+	int up, down;
+
+	if (bpf_probe_read_kernel(head, 20, ip))
+		return 0;
+	p.class = CLASS_DROP;
+	if (head[0] >> 4 == 4) {
+		set_v4(p.src, *(__u32 *)(head + 12));
+		set_v4(p.dst, *(__u32 *)(head + 16));
+		up = (lit16_bit(lit16_v4, *(__u16 *)(head + 16)) & 1) && lit_v4(*(__u32 *)(head + 16));
+		down = (lit16_bit(lit16_v4, *(__u16 *)(head + 12)) & 1) && lit_v4(*(__u32 *)(head + 12));
+		proto = head[9];
+		off = (head[0] & 15) * 4;
+	} else if (head[0] >> 4 == 6) {
+		if (bpf_probe_read_kernel(head, 40, ip))
+			return 0;
+		__builtin_memcpy(p.src, head + 8, 16);
+		__builtin_memcpy(p.dst, head + 24, 16);
+		p.v6 = 1;
+		up = (lit16_bit(lit16_v6, *(__u16 *)(head + 24)) & 1) && lit_v6((__u32 *)(head + 24));
+		down = (lit16_bit(lit16_v6, *(__u16 *)(head + 8)) & 1) && lit_v6((__u32 *)(head + 8));
+		proto = head[6];
+		off = 40;
+	} else {
+		return 0;
+	}
+	if (!up && !down)
+		return 0;
+	if ((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || bpf_probe_read_kernel(ports, 4, ip + off))
+		return 0;
+	p.quic = proto == IPPROTO_UDP;
+	p.sport = *(__be16 *)ports;
+	p.dport = *(__be16 *)(ports + 2);
+	drop_note(&p, reason, up);
+	return 0;
+}
+
+SEC("?tp_btf/kfree_skb")
+int drop_reason(__u64 *ctx)
+{
+	__u32 reason = ctx[2];
+
+	return reason < drop_first_reason ? 0 : drop_see((struct sk_buff *)ctx[0], reason);
+}
+
+SEC("?tp_btf/kfree_skb")
+int drop_plain(__u64 *ctx)
+{
+	return drop_see((struct sk_buff *)ctx[0], 0);
+}
+
+#endif

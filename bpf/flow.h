@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two tables: attempts, of which nothing but the client's SYNs is known, and flows. Keys, finding,
+ * opening, and the moves between states that TC may make (see enum state in wire.h).
+ */
+#ifndef XREACH_FLOW_H
+#define XREACH_FLOW_H
+
+#include "siphash.h"
+
+/* A global function is verified once, by itself: what is called from many places is one, or the verifier
+ * walks every path through it again for each caller. It takes scalars and memory, returns a number, and
+ * must expect NULL. */
+#define GLOBAL __attribute__((noinline))
+
+/* A packet of interest, taken apart. It lives on the stack; what is stored of it holds no client. */
+struct packet {
+	__u8 src[16], dst[16];		/* IPv4 as ::ffff:a.b.c.d */
+	__be16 sport, dport;
+	__u32 seq, ack;
+	__u32 payload, payload_off;	/* length, offset in the frame */
+	__u32 segs;
+	__u32 now_c;
+	__u64 now;			/* fine clock, 0 until asked for */
+	__u64 key;
+	__u32 epoch;
+	__u16 window, csum, ipid;
+	__u8 flags;			/* TCP's, as on the wire */
+	__u8 ttl, v6, quic, hook;
+	__u8 lit_src, lit_dst;
+	__u8 options, timestamps;	/* the TCP header has options; SYN and SYN-ACK: timestamps */
+	__u8 class;			/* enum hook_class */
+};
+
+/* Shards, filled in by user space with preallocated hashes: insertion takes half the time, and a table that
+ * is full says so. Never LRU: it evicts silently. */
+struct shard_attempts {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct wire_attempt);
+};
+struct shard_flows {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct wire_flow);
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, WIRE_SHARDS);
+	__type(key, __u32);
+	__array(values, struct shard_attempts);
+} attempts SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, WIRE_SHARDS);
+	__type(key, __u32);
+	__array(values, struct shard_flows);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} records SEC(".maps");
+
+/* A flow being built: too large for the stack. One slot for each class of hook, as in `totals`. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HOOK_CLASSES);
+	__type(key, __u32);
+	__type(value, struct wire_flow);
+} scratch SEC(".maps");
+
+struct wire_keys keys;
+
+static __always_inline __u64 packet_now(struct packet *p)
+{
+	if (!p->now)
+		p->now = clock_ns();
+	return p->now;
+}
+
+static __always_inline __u32 us_since(struct packet *p, const struct wire_flow *f)
+{
+	return (packet_now(p) - f->first_ns) / 1000;
+}
+
+static __always_inline __u32 shard_of(__u64 key)
+{
+	return key & cfg.shard_mask & (WIRE_SHARDS - 1);
+}
+
+static __noinline struct wire_flow *flow_lookup(__u64 key)
+{
+	__u32 shard = shard_of(key);
+	void *map = bpf_map_lookup_elem(&flows, &shard);
+	struct wire_flow *f;
+
+	if (!map)
+		return NULL;
+	f = bpf_map_lookup_elem(map, &key);
+	return f && f->key == key ? f : NULL;
+}
+
+static __noinline struct wire_attempt *attempt_lookup(__u64 key)
+{
+	__u32 shard = shard_of(key);
+	void *map = bpf_map_lookup_elem(&attempts, &shard);
+	struct wire_attempt *a;
+
+	if (!map)
+		return NULL;
+	a = bpf_map_lookup_elem(map, &key);
+	return a && a->key32 == (__u32)key ? a : NULL;
+}
+
+/* The key of a packet, the server being its destination (`up`) or its source, under the key of `epoch`. */
+GLOBAL __u64 packet_key(const struct packet *p, int up, __u32 epoch)
+{
+	const __u64 *k = keys.k[epoch & 1];
+	const __u8 *server, *client;
+	__u64 ports;
+
+	if (!p)
+		return 0;
+	server = up ? p->dst : p->src;
+	client = up ? p->src : p->dst;
+	ports = (__u64)(up ? p->dport : p->sport) << 48 | (__u64)(up ? p->sport : p->dport) << 32 |
+		      (p->quic ? 0x1100 : 0x0600) | (p->v6 ? 6 : 4);
+
+	if (!p->v6)
+		return siphash_2(k, (__u64)*(__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12), ports);
+	return siphash_5(k, *(__u64 *)server, *(__u64 *)(server + 8), *(__u64 *)client,
+			 *(__u64 *)(client + 8), ports);
+}
+
+/* What a packet was found to belong to: at most one of the two is set. */
+struct found {
+	struct wire_flow *flow;
+	struct wire_attempt *attempt;
+};
+
+static __always_inline int find_under(struct packet *p, int up, __u32 epoch, struct found *found)
+{
+	p->key = packet_key(p, up, epoch);
+	p->epoch = epoch;
+	found->flow = flow_lookup(p->key);
+	if (found->flow)
+		return 1;
+	found->attempt = attempt_lookup(p->key);
+	return !!found->attempt;
+}
+
+/* Look a packet up under the key in force, then, while flows live under it, under the one before. Leaves
+ * p->key under the key in force where nothing was found. */
+static __always_inline int find(struct packet *p, int up, struct found *found)
+{
+	__u32 epoch = keys.current & 1;
+	__u64 key;
+
+	found->flow = NULL;
+	found->attempt = NULL;
+	if (find_under(p, up, epoch, found))
+		return 1;
+	if (!keys.previous)
+		return 0;
+	key = p->key;
+	if (find_under(p, up, !epoch, found))
+		return 1;
+	p->key = key;
+	p->epoch = epoch;
+	return 0;
+}
+
+static __always_inline __u32 state_of(__u32 word)
+{
+	return word & STATE_MASK;
+}
+
+static __always_inline __u32 state_group(__u32 word)
+{
+	return (word & STATE_GROUP_MASK) >> STATE_GROUP_SHIFT;
+}
+
+/* Move a state word from one state to another; other bits stay. 1 when it was ours to move. */
+static __always_inline int state_move(__u32 *word, __u32 from, __u32 to)
+{
+	for (int i = 0; i < 4; i++) {
+		__u32 old = *(volatile __u32 *)word;
+
+		if (state_of(old) != from)
+			return 0;
+		if (__sync_val_compare_and_swap(word, old, (old & ~STATE_MASK) | to) == old)
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline void count_closed(__u32 class, __u32 state)
+{
+	count(class, state & STATE_EPOCH ? COUNT_CLOSED_EPOCH1 : COUNT_CLOSED_EPOCH0);
+}
+
+static __always_inline void count_opened(const struct packet *p, __u32 group)
+{
+	count(p->class, COUNT_OPENED);
+	count(p->class, p->epoch & 1 ? COUNT_OPENED_EPOCH1 : COUNT_OPENED_EPOCH0);
+	count_group(p->class, group, GROUP_OPENED, 1);
+}
+
+/* A record that could not be kept: closed as lost, by reason. */
+static __always_inline void count_lost(__u32 class, __u32 state, __u32 reason)
+{
+	count(class, reason);
+	count_closed(class, state);
+}
+
+static __always_inline __u32 lost_reason(long err)
+{
+	switch (err) {
+	case -7: return COUNT_LOST_FULL;	/* E2BIG */
+	case -12: return COUNT_LOST_NOMEM;
+	case -16: return COUNT_LOST_BUSY;
+	default: return COUNT_LOST_RACE;
+	}
+}
+
+/* Widen an attempt into a flow. `now_us`: the clock modulo 2^32 us, from which first_ns is made. */
+static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 key, __u64 now, __u32 now_c,
+					  struct wire_flow *f)
+{
+	__u32 age = (__u32)(now / 1000) - a->first_us;
+
+	__builtin_memset(f, 0, sizeof(*f));
+	f->key = key;
+	f->first_ns = now - (__u64)age * 1000;
+	f->state = a->state;
+	f->seen = SEEN_SYN | SEEN_UP;
+	f->prefix = a->prefix;
+	__builtin_memcpy(f->server, a->server, 16);
+	f->port_be = a->port_be;
+	f->client = a->client;
+	f->site = a->site;
+	f->syns = a->syns;
+	f->up_hook = a->hook;
+	f->first_c = now_c - (age >> 10);
+	f->last_up_c = now_c - (((__u32)(now / 1000) - a->last_us) >> 10);
+	f->last_syn_us = a->last_us - a->first_us;
+	f->syn_us = f->last_syn_us;
+	f->isn_up = a->isn;
+	f->up_next = a->isn + 1;
+	if (a->drop_reason) {
+		f->seen |= SEEN_DROPPED_HERE;
+		f->drop_reason = a->drop_reason;
+	}
+	if (a->state & STATE_QUIC) {
+		f->seen |= SEEN_UP_DATA;
+		f->syn_us = 0;		/* the round trip runs from the first Initial */
+		f->bytes_up = a->isn;
+	} else if ((a->state & STATE_NO_ISN) && (a->state & STATE_LOCAL_UP)) {
+		f->seen |= SEEN_UP_ACK;	/* connected, but not through an interface that is watched */
+	}
+}
+
+/* Hand a record out from TC: only where a new ISN takes its place. */
+GLOBAL int hand_out_recycled(__u32 class, const struct wire_flow *f, const struct wire_attempt *a, __u64 key)
+{
+	struct wire_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	__u32 state = f ? f->state : a ? a->state : 0;
+
+	if (!r) {
+		count_lost(class, state, COUNT_LOST_RECYCLED);
+		return 0;
+	}
+	r->kind = RECORD_FINAL;
+	r->why = WHY_RECYCLED;
+	r->now_ns = clock_ns();
+	r->now_c = clock_coarse();
+	r->pad = 0;
+	if (f)
+		__builtin_memcpy(&r->flow, f, sizeof(r->flow));
+	else if (a)
+		attempt_widen(a, key, r->now_ns, r->now_c, &r->flow);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	count(class, COUNT_HANDED);
+	count_closed(class, state);
+	return 1;
+}
+
+/* Take a record over for a new ISN, whatever its state but CLAIMED; *open: it was not handed out yet. */
+static __always_inline int claim(__u32 *word, int *open)
+{
+	for (int i = 0; i < 4; i++) {
+		__u32 old = *(volatile __u32 *)word, state = state_of(old);
+
+		if (state == STATE_NONE || state == STATE_CLAIMED)
+			return 0;
+		if (__sync_val_compare_and_swap(word, old, (old & ~STATE_MASK) | STATE_CLAIMED) == old) {
+			*open = state == STATE_OPEN || state == STATE_ENDED || state == STATE_CLOSING;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* What the tries and the operator's sites say of a flow about to open. */
+struct place {
+	__u32 state;		/* first state word */
+	__u32 prefix;
+	__u16 client;
+	__u8 site, group;
+};
+
+/* 1 when a packet's server end lies in a range that is watched, and in the sample. Counts nothing. */
+GLOBAL int place_find(const struct packet *p, int up, struct place *place)
+{
+	const struct wire_range *r;
+	__u32 h;
+
+	if (!p || !place)
+		return 0;
+	r = range_find(up ? p->dst : p->src, p->v6);
+	if (!r)
+		return 0;
+	place->group = r->group & (WIRE_GROUPS_MAX - 1);
+	place->prefix = r->prefix;
+	place->state = STATE_OPEN | (__u32)place->group << STATE_GROUP_SHIFT | (p->v6 ? STATE_V6 : 0) |
+		       (p->quic ? STATE_QUIC : 0) | (r->class == CLASS_SHARED ? STATE_SHARED : 0) |
+		       (r->role == ROLE_CONTROL ? STATE_CONTROL : 0) |
+		       (r->role == ROLE_TARGET || r->shared_with ? STATE_HELLO : 0);
+	if (r->role == ROLE_CONTROL) {
+		const __u32 *s = (const __u32 *)p->src, *d = (const __u32 *)p->dst;
+
+		h = p->v6 ? s[0] ^ s[1] ^ s[2] ^ s[3] ^ d[0] ^ d[1] ^ d[2] ^ d[3] : s[3] ^ d[3];
+		if (sample_hash(h, p->sport ^ p->dport) > groups[place->group].sample)
+			return 0;
+	}
+	return 1;
+}
+
+/* The client's side of a flow about to open: site, and bucket and rank under the daily key. */
+GLOBAL int place_client(const struct packet *p, int up, struct place *place)
+{
+	__u32 rest, rank = 1;
+	const __u8 *client;
+	__u64 h;
+
+	if (!p || !place)
+		return 0;
+	client = up ? p->src : p->dst;
+	h = siphash_2(keys.k[p->epoch & 1], *(__u64 *)client, *(__u64 *)(client + 8));
+	rest = h >> 32;
+	for (int i = 0; i < 14 && !(rest & 1); i++, rest >>= 1)
+		rank++;
+	place->client = (h & 0xfff) | rank << 12;
+	place->site = site_find(client, p->v6);
+	place->state |= p->epoch & 1 ? STATE_EPOCH : 0;
+	return 1;
+}
+
+static __always_inline void attempt_fill(struct wire_attempt *a, struct packet *p, const struct place *place)
+{
+	a->isn = p->quic ? p->payload : p->seq;
+	a->first_us = packet_now(p) / 1000;
+	a->last_us = a->first_us;
+	a->prefix = place->prefix;
+	__builtin_memcpy(a->server, p->dst, 16);
+	a->port_be = p->dport;
+	a->client = place->client;
+	a->site = place->site;
+	a->hook = p->hook;
+	a->syns = 1;
+	a->drop_reason = 0;
+}
+
+/* The first state word of an attempt, with the marks of its SYN. */
+static __always_inline __u32 syn_marks(const struct packet *p)
+{
+	return (p->options ? STATE_SYN_OPTIONS : 0) | (p->timestamps ? STATE_SYN_TS : 0) |
+	       (!p->v6 && p->ipid == 54321 ? STATE_SYN_SCANNER : 0);
+}
+
+/* Open an attempt for a client's SYN, Initial or connect(). `marks` are added to its state word. Returns 1
+ * when the range is watched, whether or not a slot was found. */
+GLOBAL int attempt_open(struct packet *p, __u32 marks)
+{
+	struct wire_attempt a = {};
+	struct place place = {};
+	__u32 shard;
+	__u64 key;
+	void *map;
+	long err;
+
+	if (!p || !place_find(p, 1, &place))
+		return 0;
+	key = p->key;
+	place_client(p, 1, &place);
+	count_opened(p, place.group);
+	a.key32 = (__u32)p->key;
+	a.state = place.state | marks;
+	attempt_fill(&a, p, &place);
+	shard = shard_of(key);
+	map = bpf_map_lookup_elem(&attempts, &shard);
+	err = map ? bpf_map_update_elem(map, &key, &a, BPF_NOEXIST) : -12;
+	if (err)
+		count_lost(p->class, a.state, lost_reason(err));
+	return 1;
+}
+
+/* Put a flow that was built in scratch into its table. NULL where that failed; the reason in *err. */
+static __always_inline struct wire_flow *flow_insert(const struct wire_flow *f, __u64 key, long *err)
+{
+	__u32 shard = shard_of(key);
+	void *map = bpf_map_lookup_elem(&flows, &shard);
+
+	*err = map ? bpf_map_update_elem(map, &key, f, BPF_NOEXIST) : -12;
+	return *err ? NULL : flow_lookup(key);
+}
+
+/* An attempt that is answered becomes a flow. NULL where it was not ours to move, or no slot was left. */
+static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wire_attempt *a)
+{
+	__u32 class = p->class;
+	struct wire_flow *f = bpf_map_lookup_elem(&scratch, &class), *in;
+	long err;
+
+	if (!f || !a)
+		return NULL;
+	if (!state_move(&a->state, STATE_OPEN, STATE_MOVED))
+		return flow_lookup(p->key);	/* another CPU was first, or it is closing */
+	attempt_widen(a, p->key, packet_now(p), p->now_c, f);
+	f->state = (f->state & ~STATE_MASK) | STATE_OPEN;
+	in = flow_insert(f, p->key, &err);
+	if (!in)
+		count_lost(class, f->state, err ? lost_reason(err) : COUNT_LOST_RACE);
+	return in;
+}
+
+/* Begin a flow in place or in scratch: everything but key and state. */
+static __always_inline void flow_begin(struct wire_flow *f, struct packet *p, int up, const struct place *place)
+{
+	f->first_ns = packet_now(p);
+	f->seen = 0;
+	f->prefix = place->prefix;
+	__builtin_memcpy(f->server, up ? p->dst : p->src, 16);
+	f->port_be = up ? p->dport : p->sport;
+	f->client = place->client;
+	f->site = place->site;
+	f->first_c = p->now_c;
+	f->last_up_c = p->now_c;
+	f->last_down_c = p->now_c;
+}
+
+/* Open a flow directly: a SYN-ACK whose SYN was not seen, or a SYN with payload. */
+static __noinline struct wire_flow *flow_open(struct packet *p, int up)
+{
+	__u32 class = p->class;
+	struct wire_flow *f = bpf_map_lookup_elem(&scratch, &class), *in;
+	struct place place = {};
+	long err;
+
+	if (!f || !place_find(p, up, &place))
+		return NULL;
+	place_client(p, up, &place);
+	count_opened(p, place.group);
+	__builtin_memset(f, 0, sizeof(*f));
+	f->key = p->key;
+	f->state = place.state;
+	flow_begin(f, p, up, &place);
+	in = flow_insert(f, p->key, &err);
+	if (!in)
+		count_lost(class, f->state, err ? lost_reason(err) : COUNT_LOST_RACE);
+	return in;
+}
+
+/* A new ISN on a live key: hand the old flow out, start over in place. 1 when done. */
+GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
+{
+	__u32 up_next, down_next, keep;
+	struct place place = {};
+	int open = 0;
+
+	if (!p || !f || !place_find(p, 1, &place) || !claim(&f->state, &open))
+		return 0;
+	place_client(p, 1, &place);
+	if (open)
+		hand_out_recycled(p->class, f, NULL, p->key);
+	up_next = f->up_next;
+	down_next = f->down_next;
+	/* all but key and state word, which others look at meanwhile */
+	__builtin_memset(&f->first_ns, 0, sizeof(f->first_ns));
+	__builtin_memset(&f->seen, 0, sizeof(*f) - __builtin_offsetof(struct wire_flow, seen));
+	flow_begin(f, p, 1, &place);
+	f->seen = SEEN_REUSED;
+	f->rst.bare_ack = up_next;
+	f->rst.down_next = down_next;
+	keep = place.state | syn_marks(p);
+	*(volatile __u32 *)&f->state = keep;
+	count_opened(p, place.group);
+	return 1;
+}
+
+GLOBAL int attempt_restart(struct packet *p, struct wire_attempt *a, __u32 marks)
+{
+	struct place place = {};
+	int open = 0;
+
+	if (!p || !a || !place_find(p, 1, &place) || !claim(&a->state, &open))
+		return 0;
+	place_client(p, 1, &place);
+	if (open)
+		hand_out_recycled(p->class, NULL, a, p->key);
+	attempt_fill(a, p, &place);
+	*(volatile __u32 *)&a->state = place.state | marks;
+	count_opened(p, place.group);
+	return 1;
+}
+
+/* May this packet be counted at this hook? A direction belongs to the hook that saw it first, until a second
+ * of silence; the same packet passes VLAN, bridge, bond and veth hooks. */
+static __always_inline int hook_owns(struct packet *p, __u8 *hook, __u32 last_c)
+{
+	if (*hook == p->hook)
+		return 1;
+	if (*hook && p->now_c - last_c < COARSE_SECOND) {
+		count(p->class, COUNT_OTHER_HOOK);
+		return 0;
+	}
+	*hook = p->hook;
+	return 1;
+}
+
+#endif

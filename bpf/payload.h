@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The client's first payload on its way to user space, where the name in it is looked for: by sequence number,
+ * in any order, and only where the stream's first byte says TLS or QUIC. Plain HTTP would carry cookies into
+ * our memory.
+ */
+#ifndef XREACH_PAYLOAD_H
+#define XREACH_PAYLOAD_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} hellos SEC(".maps");
+
+#define TLS_HANDSHAKE 0x16
+
+/* Send up to WIRE_HELLO_CHUNK bytes at `offset` of the stream (or datagram number `offset`). */
+GLOBAL int hello_send(struct __sk_buff *ctx, struct packet *p, __u64 first_ns, __u32 offset)
+{
+	struct wire_hello *h;
+	__u32 len;
+
+	if (!p)
+		return 0;
+	len = p->payload;
+	if (len > WIRE_HELLO_CHUNK)
+		len = WIRE_HELLO_CHUNK;
+	if (len == 0)
+		return 0;
+	h = bpf_ringbuf_reserve(&hellos, sizeof(*h), 0);
+	if (!h) {
+		count(p->class, COUNT_HELLO_LOST);
+		return 0;
+	}
+	h->key = p->key;
+	h->first_ns = first_ns;
+	h->offset = offset;
+	h->len = len;
+	/* the verifier must see the bound at the call, whatever the compiler proved before */
+	asm volatile("" : "+r"(len));
+	if (len == 0 || len > WIRE_HELLO_CHUNK || bpf_skb_load_bytes(ctx, p->payload_off, h->data, len)) {
+		bpf_ringbuf_discard(h, BPF_RB_NO_WAKEUP);
+		count(p->class, COUNT_HELLO_LOST);
+		return 0;
+	}
+	bpf_ringbuf_submit(h, BPF_RB_NO_WAKEUP);
+	count(p->class, COUNT_HELLO_SENT);
+	return 1;
+}
+
+/* New client payload of a TCP flow, `offset` bytes after ISN + 1. */
+static __always_inline void hello_tcp(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, __u32 offset)
+{
+	if (!(f->state & STATE_HELLO) || offset >= WIRE_HELLO_MAX)
+		return;
+	if (offset == 0) {
+		__u8 buf;
+		const __u8 *first = peek(ctx, p->payload_off, &buf, 1);
+
+		if (!first)
+			return;
+		__sync_fetch_and_or(&f->seen, *first == TLS_HANDSHAKE ? SEEN_TLS : SEEN_NO_TLS);
+	}
+	/* a later segment that overtook the first: 443 speaks TLS */
+	if ((f->seen & SEEN_TLS) || (!(f->seen & SEEN_NO_TLS) && f->port_be == bpf_htons(443)))
+		hello_send(ctx, p, f->first_ns, offset);
+}
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The sweep: once a second user space has each shard walked. It says so far (interim), closes what is due,
+ * hands out one sweep later what it closed, and deletes. The ring is reserved first: a full one stops the
+ * walk, so nothing is lost here.
+ */
+#ifndef XREACH_SWEEP_H
+#define XREACH_SWEEP_H
+
+struct bpf_map;
+
+struct walk {
+	struct wire_sweep *s;
+	__u64 now;
+	__u32 now_us, now_c;
+	__u32 number;		/* shifted into place of STATE_SWEEP_MASK */
+	__u32 stopped, left, open, flush, retire;
+};
+
+static __always_inline struct wire_record *record_reserve(struct walk *w, __u32 kind, __u32 why)
+{
+	struct wire_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+
+	if (!r) {
+		w->stopped = 1;
+		return NULL;
+	}
+	r->kind = kind;
+	r->why = why;
+	r->now_ns = w->now;
+	r->now_c = w->now_c;
+	r->pad = 0;
+	return r;
+}
+
+/* Close by number of this sweep: only a later one hands it out, so that TC has let go of it. */
+static __always_inline void mark(__u32 *word, __u32 old, __u32 to, const struct walk *w)
+{
+	__sync_val_compare_and_swap(word, old, (old & ~(STATE_MASK | STATE_SWEEP_MASK)) | to | w->number);
+}
+
+static __always_inline int is_retired(__u32 state, const struct walk *w)
+{
+	return w->retire && w->retire == 1 + !!(state & STATE_EPOCH);
+}
+
+static __always_inline __u32 why_closed(__u32 state, const struct walk *w)
+{
+	return w->flush ? w->flush : is_retired(state, w) ? WHY_KEY_RETIRED : WHY_NONE;
+}
+
+static __always_inline int attempt_due(const struct wire_attempt *a, __u32 state, const struct walk *w)
+{
+	__u32 last = w->now_us - a->last_us, first = w->now_us - a->first_us;
+
+	if (w->flush || is_retired(state, w))
+		return 1;
+	if (state & STATE_QUIC)
+		return first >= cfg.payload_ms * 1000;
+	if ((state & STATE_NO_ISN) && (state & (STATE_LOCAL_DEAD | STATE_LOCAL_UP)))
+		return last >= cfg.syn_live_ms * 1000;
+	return last >= cfg.syn_final_ms * 1000;
+}
+
+static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *a, struct walk *w)
+{
+	__u32 old = *(volatile __u32 *)&a->state, state = state_of(old);
+	struct wire_record *r;
+
+	w->left++;
+	switch (state) {
+	case STATE_OPEN:
+		w->open++;
+		if (attempt_due(a, old, w)) {
+			mark(&a->state, old, STATE_CLOSING, w);
+			return 0;
+		}
+		if (!(old & STATE_TOLD) && w->now_us - a->first_us >= cfg.syn_live_ms * 1000) {
+			r = record_reserve(w, RECORD_INTERIM, WHY_NONE);
+			if (!r)
+				return 1;
+			attempt_widen(a, *key, w->now, w->now_c, &r->flow);
+			bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+			__sync_fetch_and_or(&a->state, STATE_TOLD);
+		}
+		return 0;
+	case STATE_CLOSING:
+		w->open++;
+		if ((old & STATE_SWEEP_MASK) == w->number)
+			return 0;
+		r = record_reserve(w, RECORD_FINAL, why_closed(old, w));
+		if (!r)
+			return 1;
+		attempt_widen(a, *key, w->now, w->now_c, &r->flow);
+		if (__sync_val_compare_and_swap(&a->state, old, (old & ~STATE_MASK) | STATE_DONE) != old) {
+			bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);	/* a new ISN took it over */
+			return 0;
+		}
+		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+		a->drop_reason = a->syns;	/* how many were told; the reason has left with the record */
+		count(CLASS_SWEEP, COUNT_HANDED);
+		count_closed(CLASS_SWEEP, old);
+		w->open--;
+		return 0;
+	case STATE_DONE:
+		if (!w->flush && !is_retired(old, w) &&
+		    w->now_us - a->last_us < (cfg.syn_final_ms + cfg.tombstone_ms) * 1000)
+			return 0;
+		if (a->syns != a->drop_reason) {
+			r = record_reserve(w, RECORD_LATE_SYNS, WHY_NONE);
+			if (!r)
+				return 1;
+			attempt_widen(a, *key, w->now, w->now_c, &r->flow);
+			bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+			a->drop_reason = a->syns;
+		}
+		mark(&a->state, old, STATE_DEAD, w);
+		return 0;
+	case STATE_MOVED:
+		mark(&a->state, old, STATE_DEAD, w);
+		return 0;
+	case STATE_DEAD:
+		if ((old & STATE_SWEEP_MASK) == w->number)
+			return 0;
+		if (__sync_val_compare_and_swap(&a->state, old, STATE_NONE) != old)
+			return 0;
+		bpf_map_delete_elem(map, key);
+		w->left--;
+		return 0;
+	}
+	return 0;
+}
+
+/* Has this flow waited long enough, or ended long enough ago, that its verdict is final? */
+static __always_inline int flow_due(const struct wire_flow *f, __u32 state, const struct walk *w)
+{
+	__u32 age = (w->now - f->first_ns) / 1000, seen = f->seen;
+	__u32 up = w->now_c - f->last_up_c, down = w->now_c - f->last_down_c;
+	__u32 idle = seen & SEEN_DOWN ? (seen & SEEN_UP && up < down ? up : down) : up;
+	__u32 linger = cfg.linger_ms * 1000;
+
+	if (w->flush || is_retired(state, w))
+		return 1;
+	if (state & STATE_QUIC) {
+		if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
+			return age - f->icmp_us >= linger;
+		return seen & SEEN_DOWN ? idle >= MS_TO_COARSE(cfg.post_ack_ms) : age >= cfg.payload_ms * 1000;
+	}
+	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST)
+		return age - f->rst.at_us >= linger;
+	if (seen & SEEN_UP_RST)
+		return age - f->up_rst_us >= linger;
+	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
+		return age - f->icmp_us >= linger;
+	if ((seen & (SEEN_UP_FIN | SEEN_DOWN_FIN)) == (SEEN_UP_FIN | SEEN_DOWN_FIN))
+		return idle >= MS_TO_COARSE(cfg.fin_ms);
+	if (seen & SEEN_DOWN_DATA) {
+		if (f->up_again >= 2 && f->wait_c && w->now_c - f->wait_c >= MS_TO_COARSE(cfg.frozen_ms))
+			return 1;
+		return idle >= MS_TO_COARSE(cfg.idle_ms);
+	}
+	if (seen & SEEN_UP_DATA)
+		return age - f->up_data_us >= cfg.payload_ms * 1000;
+	if (seen & (SEEN_UP_FIN | SEEN_DOWN_FIN))
+		return idle >= MS_TO_COARSE(cfg.payload_ms);
+	if (seen & (SEEN_HANDSHAKE | SEEN_UP_ACK))
+		return idle >= MS_TO_COARSE(cfg.post_ack_ms);
+	return idle >= MS_TO_COARSE(cfg.syn_final_ms);
+}
+
+static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 to, __u32 kind, struct walk *w)
+{
+	struct wire_record *r = record_reserve(w, kind, kind == RECORD_FINAL ? why_closed(old, w) : WHY_NONE);
+
+	if (!r)
+		return 1;
+	__builtin_memcpy(&r->flow, f, sizeof(r->flow));
+	if (to && __sync_val_compare_and_swap(&f->state, old, to) != old) {
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	if (kind == RECORD_FINAL) {
+		count(CLASS_SWEEP, COUNT_HANDED);
+		count_closed(CLASS_SWEEP, old);
+		w->open--;
+	}
+	return 0;
+}
+
+static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, struct walk *w)
+{
+	__u32 old = *(volatile __u32 *)&f->state, state = state_of(old), tell, dead;
+
+	w->left++;
+	switch (state) {
+	case STATE_OPEN:
+	case STATE_ENDED:
+		w->open++;
+		if (flow_due(f, old, w)) {
+			mark(&f->state, old, STATE_CLOSING, w);
+			return 0;
+		}
+		if ((old & STATE_TOLD_LATER) || state == STATE_ENDED ||
+		    w->now - f->first_ns < cfg.syn_live_ms * 1000000ull)
+			return 0;
+		/* an attempt that was told of as unanswered is told of again once it is answered */
+		tell = f->seen & SEEN_DOWN_DATA ? STATE_TOLD | STATE_TOLD_LATER : STATE_TOLD;
+		if ((old & tell) == tell)
+			return 0;
+		if (flow_hand_out(f, old, 0, RECORD_INTERIM, w))
+			return 1;
+		__sync_fetch_and_or(&f->state, tell);
+		return 0;
+	case STATE_CLOSING:
+		w->open++;
+		if ((old & STATE_SWEEP_MASK) == w->number)
+			return 0;
+		/* an attempt's repeated SYN may still come where no handshake was seen */
+		dead = f->seen & (SEEN_HANDSHAKE | SEEN_UP_DATA) || old & STATE_QUIC;
+		return flow_hand_out(f, old, (old & ~(STATE_MASK | STATE_SWEEP_MASK)) |
+				     (dead ? STATE_DEAD | w->number : STATE_DONE), RECORD_FINAL, w);
+	case STATE_DONE:
+		if (w->flush || is_retired(old, w) ||
+		    w->now_c - f->last_up_c >= MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))
+			mark(&f->state, old, STATE_DEAD, w);
+		return 0;
+	case STATE_DEAD:
+		if ((old & STATE_SWEEP_MASK) == w->number)
+			return 0;
+		if (__sync_val_compare_and_swap(&f->state, old, STATE_NONE) != old)
+			return 0;
+		bpf_map_delete_elem(map, key);
+		w->left--;
+		return 0;
+	}
+	return 0;
+}
+
+SEC("syscall")
+int sweep(struct wire_sweep *s)
+{
+	struct walk w = {
+		.s = s,
+		.number = (s->number << STATE_SWEEP_SHIFT) & STATE_SWEEP_MASK,
+		.flush = s->flush,
+		.retire = s->retire,
+	};
+	__u32 shard = s->shard;
+	void *map;
+
+	w.now = s->now_ns ? s->now_ns : clock_ns();
+	w.now_us = w.now / 1000;
+	w.now_c = clock_coarse();
+	if (s->table) {
+		map = bpf_map_lookup_elem(&flows, &shard);
+		if (map)
+			bpf_for_each_map_elem(map, sweep_flow, &w, 0);
+	} else {
+		map = bpf_map_lookup_elem(&attempts, &shard);
+		if (map)
+			bpf_for_each_map_elem(map, sweep_attempt, &w, 0);
+	}
+	s->stopped = w.stopped;
+	s->left = w.left;
+	s->open = w.open;
+	return 0;
+}
+
+#endif
