@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The loaded BPF object with its tables, for the live watch and for replay alike: fill, sweep, drain, count. */
+#ifndef XREACH_OBJECT_H
+#define XREACH_OBJECT_H
+
+#include "load/ranges.h"
+#include "load/watch.h"
+
+struct xreach_bpf;
+struct ring_buffer;
+
+enum drop_variant { DROP_NONE, DROP_PLAIN, DROP_REASON };
+
+struct object_options {
+	const struct settings *settings;
+	bool replay;			/* the capture's clock; one shard, a fixed seed, no hook but TC */
+	bool sockets;			/* load the socket hooks */
+	enum drop_variant drops;	/* load the drop tracepoint */
+};
+
+struct object {
+	struct xreach_bpf *skel;
+	struct ring_buffer *rings;
+	struct watch_sink sink;
+	bool replay;
+	unsigned int shards, sweeps;
+	unsigned int entries[2];	/* of attempts and flows in all shards */
+	int shard_fd[2][WIRE_SHARDS];
+	unsigned int left[2], open[2];	/* as the last sweep found them */
+	__u64 opened_at_sweep;
+	struct range_tables *tables;	/* in force */
+	double sample[WIRE_GROUPS_MAX];
+	bool sampled;
+};
+
+/* Open and load. 0 or -errno with one line in error; the object must be given to object_close either way. */
+int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink,
+		char *error, size_t error_size);
+void object_close(struct object *o);
+
+/* Put a list in force; `old` is the one before, or NULL. Lit cells of both are on while the tries change. */
+int object_ranges(struct object *o, const struct ranges *old, const struct ranges *list,
+		  const struct wire_config *nat64, char *error, size_t error_size);
+/* The operator's sites, numbered from 1 in the order of the settings. */
+int object_sites(struct object *o, const struct settings *settings, char *error, size_t error_size);
+/* Share of a group's flows to watch. The filter before any lookup only widens here: flows opened under a larger
+ * share must not go silent in mid-life. object_sample_settle narrows it, once those have ended. */
+void object_sample(struct object *o, __u8 group, double share);
+void object_sample_settle(struct object *o);
+
+/* Walk both tables once. now_ns 0: the kernel's clock. `flush`, `retire`: see struct wire_sweep. */
+int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned int retire);
+/* Give what the rings hold to the sink. */
+int object_drain(struct object *o);
+/* Replace the hash key; what still lives under the one before the last is handed out as key_retired. */
+int object_change_key(struct object *o);
+/* Wipe the previous key once no open flow lives under it. */
+void object_retire_key(struct object *o);
+void object_totals(const struct object *o, struct watch_totals *out);
+
+/* The configured NAT64 prefixes, for the lookup tables: fills nat64[] and nat64_n only. */
+int object_nat64(const struct settings *settings, struct wire_config *out, char *error, size_t error_size);
+
+#endif
