@@ -84,7 +84,7 @@ static __always_inline int drop_see(struct sk_buff *skb, __u32 reason)
 }
 
 SEC("?tp_btf/kfree_skb")
-int drop_reason(__u64 *ctx)
+int xreach_drop(__u64 *ctx)
 {
 	__u32 reason = ctx[2];
 
@@ -92,7 +92,7 @@ int drop_reason(__u64 *ctx)
 }
 
 SEC("?tp_btf/kfree_skb")
-int drop_plain(__u64 *ctx)
+int xreach_dropold(__u64 *ctx)
 {
 	return drop_see((struct sk_buff *)ctx[0], 0);
 }

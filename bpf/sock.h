@@ -70,25 +70,25 @@ static __always_inline int asked_v6(struct bpf_sock_addr *ctx)
 
 /* A UDP connect is no attempt (name resolution makes them all the time); sendmsg to 443 asks for QUIC. */
 SEC("?cgroup/connect4")
-int sock_connect4(struct bpf_sock_addr *ctx)
+int xreach_connect4(struct bpf_sock_addr *ctx)
 {
 	return ctx->protocol == IPPROTO_TCP ? asked_v4(ctx) : 1;
 }
 
 SEC("?cgroup/connect6")
-int sock_connect6(struct bpf_sock_addr *ctx)
+int xreach_connect6(struct bpf_sock_addr *ctx)
 {
 	return ctx->protocol == IPPROTO_TCP ? asked_v6(ctx) : 1;
 }
 
 SEC("?cgroup/sendmsg4")
-int sock_sendmsg4(struct bpf_sock_addr *ctx)
+int xreach_sendmsg4(struct bpf_sock_addr *ctx)
 {
 	return ctx->user_port == bpf_htons(443) ? asked_v4(ctx) : 1;
 }
 
 SEC("?cgroup/sendmsg6")
-int sock_sendmsg6(struct bpf_sock_addr *ctx)
+int xreach_sendmsg6(struct bpf_sock_addr *ctx)
 {
 	return ctx->user_port == bpf_htons(443) ? asked_v6(ctx) : 1;
 }
@@ -121,7 +121,7 @@ static __always_inline int sock_tuple(struct bpf_sock_ops *ctx, struct packet *p
 }
 
 SEC("?sockops")
-int sock_state(struct bpf_sock_ops *ctx)
+int xreach_sockops(struct bpf_sock_ops *ctx)
 {
 	struct packet p = {};
 	struct found found;

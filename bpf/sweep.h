@@ -238,7 +238,7 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 }
 
 SEC("syscall")
-int sweep(struct wire_sweep *s)
+int xreach_sweep(struct wire_sweep *s)
 {
 	struct walk w = {
 		.s = s,

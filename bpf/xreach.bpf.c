@@ -2,6 +2,8 @@
 /*
  * The one BPF object. A packet goes: parse -> match -> (few) watched -> tcp, quic, icmp -> its flow. Every path
  * returns TC_ACT_UNSPEC, so that programs after ours run and the packet goes its way untouched.
+ *
+ * Entry points begin with xreach_, within the kernel's 15 characters: by it `xreach detach` knows what is ours.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -126,26 +128,26 @@ static __always_inline int look(struct __sk_buff *ctx, const int l2, const int e
 }
 
 SEC("tc")
-int tc_in(struct __sk_buff *ctx)
+int xreach_in(struct __sk_buff *ctx)
 {
 	return look(ctx, 1, 0);
 }
 
 SEC("tc")
-int tc_out(struct __sk_buff *ctx)
+int xreach_out(struct __sk_buff *ctx)
 {
 	return look(ctx, 1, 1);
 }
 
 /* Devices without Ethernet headers: tun, ppp, wireguard, ipip. */
 SEC("tc")
-int tc_in_ip(struct __sk_buff *ctx)
+int xreach_in_ip(struct __sk_buff *ctx)
 {
 	return look(ctx, 0, 0);
 }
 
 SEC("tc")
-int tc_out_ip(struct __sk_buff *ctx)
+int xreach_out_ip(struct __sk_buff *ctx)
 {
 	return look(ctx, 0, 1);
 }

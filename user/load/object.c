@@ -106,13 +106,13 @@ static int fill_config(struct object *o, const struct object_options *options, c
 static void choose_programs(struct object *o, const struct object_options *options)
 {
 	struct xreach_bpf *s = o->skel;
-	struct bpf_program *sockets[] = { s->progs.sock_connect4, s->progs.sock_connect6, s->progs.sock_sendmsg4,
-					  s->progs.sock_sendmsg6, s->progs.sock_state };
+	struct bpf_program *sockets[] = { s->progs.xreach_connect4, s->progs.xreach_connect6, s->progs.xreach_sendmsg4,
+					  s->progs.xreach_sendmsg6, s->progs.xreach_sockops };
 
 	for (size_t i = 0; i < sizeof(sockets) / sizeof(*sockets); i++)
 		bpf_program__set_autoload(sockets[i], options->sockets);
-	bpf_program__set_autoload(s->progs.drop_reason, options->drops == DROP_REASON);
-	bpf_program__set_autoload(s->progs.drop_plain, options->drops == DROP_PLAIN);
+	bpf_program__set_autoload(s->progs.xreach_drop, options->drops == DROP_REASON);
+	bpf_program__set_autoload(s->progs.xreach_dropold, options->drops == DROP_PLAIN);
 }
 
 static int make_shards(struct object *o, const unsigned int entries[2])
@@ -278,7 +278,7 @@ static int sweep_shard(struct object *o, struct wire_sweep *s)
 
 	do {	/* a full ring stops the walk: drain, call again; what was handed out is gone from the next walk */
 		s->stopped = 0;
-		err = bpf_prog_test_run_opts(bpf_program__fd(o->skel->progs.sweep), &run);
+		err = bpf_prog_test_run_opts(bpf_program__fd(o->skel->progs.xreach_sweep), &run);
 		if (err)
 			return err < 0 ? err : -err;
 		if (s->stopped) {
