@@ -120,7 +120,8 @@ int object_ranges(struct object *o, const struct ranges *old, const struct range
 	light_both(s->bss->lit48, o->tables->lit48, next->lit48, LIT48_BYTES, true);
 	for (size_t g = 0; g < list->n_groups; g++) {
 		s->bss->groups[g].role = list->groups[g].role;
-		if (!old || g >= old->n_groups || strcmp(old->groups[g].name, list->groups[g].name))
+		if (!old || g >= old->n_groups || strcmp(old->groups[g].name, list->groups[g].name) ||
+		    old->groups[g].sample != list->groups[g].sample)
 			object_sample(o, g, first_share(o, &list->groups[g]));
 	}
 	if (!old)
