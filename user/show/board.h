@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where everything meets: records become findings, findings are tallied and listed, the kernel's totals become
+ * the books, and all of it a struct view. Live watch and replay go the same way.
+ *
+ * A *slot* is a group's number here: groups keep theirs for the life of the process, by name, whatever order a
+ * reloaded list has them in. With the first list slot and index are the same. tally_*() take slots.
+ */
+#ifndef XREACH_BOARD_H
+#define XREACH_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "detect/tally.h"
+#include "load/ranges.h"
+#include "load/watch.h"
+
+struct board;
+struct view;
+
+struct board_setup {
+	const struct ranges *ranges;		/* copied from; need not live on */
+	const struct setting_site *sites;	/* site i + 1 of the records; names are copied */
+	unsigned int sites_count;
+	const struct waits *waits;		/* NULL: waits_default */
+	__s64 since;				/* wall clock second of the start of the watch */
+	bool daemon;				/* told to whoever sees the view */
+
+	/* Callbacks; all but `wall` may be NULL. */
+	__s64 (*wall)(void *arg, __u64 ns);		/* wall clock second of a kernel time */
+	const char *(*drop_reason)(void *arg, __u8 reason);	/* the kernel's name of it */
+	/* Each final finding that counts, once: no interim one, no forgotten one. */
+	void (*finding)(void *arg, const struct finding *f, const struct wire_record *record);
+	void *arg;
+};
+
+/* NULL when out of memory. */
+struct board *board_new(const struct board_setup *setup);
+void board_free(struct board *b);	/* NULL is fine */
+
+/* One record of the kernel: judged, tallied, listed. Has the type of watch_sink.record, `arg` is the board. */
+void board_record(void *arg, const struct wire_record *record);
+/* Once a second, right after the rings were drained: what the kernel counted. */
+void board_totals(struct board *b, const struct watch_totals *totals, __s64 now);
+/* A new list is in force. The one before is remembered until the next, for flows still open. -ENOSPC when
+ * there have been more than WIRE_GROUPS_MAX groups, -ENOMEM; the old list then stays. */
+int board_ranges(struct board *b, const struct ranges *ranges);
+/* What the view shows of hooks and sampling; copied. `slot`: see above. */
+int board_hooks(struct board *b, const struct watch_hook *hooks, size_t n);
+void board_sample(struct board *b, unsigned int slot, double share);
+
+/* Everything, as plain data, to be given to view_free. 0 or -ENOMEM. */
+int board_view(const struct board *b, __s64 now, struct view *out);
+
+/* ---- for those who show parts of it ---- */
+const struct tally *board_tally(const struct board *b);
+unsigned int board_groups(const struct board *b);	/* slots in use are 0 .. n-1 */
+const char *board_group_name(const struct board *b, unsigned int slot);
+bool board_group_is_target(const struct board *b, unsigned int slot);
+/* The slot of a group by its number in the list in force, as the kernel's totals have it; -1 for none. */
+int board_slot(const struct board *b, unsigned int group);
+const char *board_prefix_text(const struct board *b, __u32 prefix);	/* "" where it is not known */
+const char *board_site_name(const struct board *b, unsigned int site);	/* "" for 0 */
+/* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
+char *board_finding_json(const struct board *b, const struct finding *f);
+
+/*
+ * The books, as of the last board_totals(): opened = open + judged + forgotten + lost. `open` follows from the
+ * others, so it must not be negative, and what the kernel handed out must have arrived here: in_ring, which is 0
+ * once everything is drained (replay checks that at its end).
+ */
+struct books {
+	__u64 opened, judged, forgotten, lost, handed;
+	__s64 open, in_ring;
+	bool balance;
+};
+void board_books(const struct board *b, struct books *out);
+const struct watch_totals *board_last_totals(const struct board *b);
+
+#endif
