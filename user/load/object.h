@@ -16,6 +16,7 @@ struct object_options {
 	bool replay;			/* the capture's clock; one shard, a fixed seed, no hook but TC */
 	bool sockets;			/* load the socket hooks */
 	enum drop_variant drops;	/* load the drop tracepoint */
+	__u32 drop_first;		/* lower reasons are no drops */
 };
 
 struct object {

@@ -45,6 +45,7 @@ int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size
 int watch_change_key(struct watch *w);
 /* Share of a control group's flows to watch, 0..1. */
 void watch_sample(struct watch *w, __u8 group, double share);
+double watch_share(const struct watch *w, __u8 group);	/* as it is now */
 
 void watch_totals(const struct watch *w, struct watch_totals *out);
 size_t watch_hooks(const struct watch *w, const struct watch_hook **out);
