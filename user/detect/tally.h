@@ -23,6 +23,7 @@ struct finding {
 	bool told, told_later;	/* an interim record went before (and said `later`) */
 	bool forgotten;		/* shared range without a matching name: counted as that and nothing else */
 	__s64 first_s;		/* wall clock second of the first packet; shown by the minute only */
+	__u32 decided_after_s;	/* from there to the client packet that decided it: its place in the windows */
 	__u64 serial;
 };
 
@@ -42,6 +43,11 @@ __u64 tally_prefix(const struct tally *t, __u32 prefix, enum tally_class class);
 __u64 tally_prefix_signature(const struct tally *t, __u32 prefix, enum signature *worst);
 __u64 tally_judged(const struct tally *t);
 __u64 tally_forgotten(const struct tally *t);
+/* Where a bound was met: findings of prefixes beyond TALLY_PREFIXES, which count in their group only, and
+ * interim findings beyond PENDING_MAX, which the windows show only once they are final. */
+#define TALLY_PREFIXES 16384
+__u64 tally_prefixes_full(const struct tally *t);
+__u64 tally_interim_full(const struct tally *t);
 
 /* Windows ending at `now`, over the last `seconds` (600 at most). */
 struct tally_window {

@@ -13,6 +13,10 @@
 
 #define VIEW_SPARK 60		/* five-second steps: five minutes */
 #define VIEW_FLOWS 500		/* newest blocked flows kept */
+#define VIEW_PREFIXES 512	/* those with the most attempts */
+#define VIEW_SIGNATURES 256
+#define VIEW_HOOKS 256
+#define VIEW_LEDGER 96
 
 struct view_group {
 	char name[32];
