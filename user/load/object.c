@@ -402,3 +402,14 @@ int object_change_key(struct object *o)
 	__atomic_store_n(&keys->current, keys->current + 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
+
+bool object_idle(struct object *o)
+{
+	struct watch_totals totals;
+	bool idle;
+
+	object_totals(o, &totals);
+	idle = !o->left[0] && !o->left[1] && totals.n[COUNT_OPENED] == o->opened_at_sweep;
+	o->opened_at_sweep = totals.n[COUNT_OPENED];
+	return idle;
+}

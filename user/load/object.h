@@ -51,6 +51,9 @@ void object_sample_settle(struct object *o);
 
 /* Walk both tables once. now_ns 0: the kernel's clock. `flush`, `retire`: see struct wire_sweep. */
 int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned int retire);
+/* Nothing to walk for: the last sweep left nothing, and nothing was opened since. A walk over empty tables costs
+ * milliseconds of a CPU. */
+bool object_idle(struct object *o);
 /* Give what the rings hold to the sink. */
 int object_drain(struct object *o);
 /* Replace the hash key; what still lives under the one before the last is handed out as key_retired. */

@@ -208,19 +208,6 @@ static bool due(__u64 now, __u64 *next, __u64 every)
 	return true;
 }
 
-/* A walk over empty tables costs milliseconds of a CPU: not while nothing is in them. */
-static int sweep(struct watch *w)
-{
-	struct object *o = &w->object;
-	struct watch_totals totals;
-
-	object_totals(o, &totals);
-	if (!o->left[0] && !o->left[1] && totals.n[COUNT_OPENED] == o->opened_at_sweep)
-		return 0;
-	o->opened_at_sweep = totals.n[COUNT_OPENED];
-	return object_sweep(o, 0, WHY_NONE, 0);
-}
-
 /* Automatic sampling: towards FLOWS_PER_SECOND of each group, whatever its traffic. */
 static void adapt(struct watch *w, double seconds)
 {
@@ -266,7 +253,7 @@ int watch_tick(struct watch *w)
 		gather_rows(w);
 	}
 	if (!err && due(now, &w->next_second, SECOND_MS)) {
-		err = sweep(w);
+		err = object_idle(&w->object) ? 0 : object_sweep(&w->object, 0, WHY_NONE, 0);
 		each_second(w, now);
 	}
 	return err;

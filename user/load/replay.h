@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Captures through the same BPF programs as live packets, by BPF_PROG_TEST_RUN, with the capture's clock: a
+ * verdict can be run again by somebody who does not trust us.
+ */
+#ifndef XREACH_REPLAY_H
+#define XREACH_REPLAY_H
+
+#include "load/ranges.h"
+#include "load/watch.h"
+
+struct replay;
+
+struct replay_progress {
+	const char *path;
+	double share;		/* of the file, 0..1; -1 where it cannot be told */
+	unsigned long long packets;	/* of this file */
+};
+
+/* 0 or -errno with one line in error. Settings and ranges must outlive it. */
+int replay_open(const struct settings *settings, const struct ranges *ranges, const struct watch_sink *sink,
+		struct replay **out, char *error, size_t error_size);
+void replay_close(struct replay *r);		/* NULL is fine */
+
+/*
+ * One capture, from its first packet to its end: what is still open then is handed out as of its last packet. Files
+ * are captures of their own; none goes on in the next. -errno and one line in error when it could not be read
+ * whole: what came before that has been handed out all the same. `progress` (may be NULL) is called now and then.
+ */
+int replay_file(struct replay *r, const char *path, void (*progress)(const struct replay_progress *at), char *error,
+		size_t error_size);
+
+void replay_totals(const struct replay *r, struct watch_totals *out);
+__s64 replay_wall(__u64 ns);	/* second since 1970 of a record's time */
+/* Of the packets of all files; 0 where there was none. */
+__s64 replay_first(const struct replay *r);
+__s64 replay_last(const struct replay *r);
+
+#endif
