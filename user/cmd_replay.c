@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xreach replay: verdicts for capture files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "harden.h"
+#include "load/ranges.h"
+#include "load/replay.h"
+#include "options.h"
+#include "show/board.h"
+#include "show/results.h"
+
+struct replaying {
+	struct board *board;
+	struct results results;
+};
+
+static void on_record(void *arg, const struct wire_record *record)
+{
+	struct replaying *s = arg;
+
+	if (record->kind == RECORD_LATE_SYNS)
+		results_late_syns(&s->results, record);
+	board_record(s->board, record);
+}
+
+static __s64 wall(void *arg, __u64 ns)
+{
+	(void)arg;
+	return replay_wall(ns);
+}
+
+static bool progress_shown;
+
+static void show_progress(const struct replay_progress *at)
+{
+	fprintf(stderr, "\r\033[K%s: %llu packets", at->path, at->packets);
+	if (at->share >= 0)
+		fprintf(stderr, ", %.0f %%", at->share * 100);
+	progress_shown = true;
+}
+
+static void end_progress(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+/* Every file, whatever befalls the others. 0, or 1 if one could not be read whole. */
+static int read_files(struct replaying *s, struct replay *r, const struct options *o)
+{
+	char error[512];
+	int status = EXIT_SUCCESS;
+
+	for (int i = 0; i < o->operands_count; i++) {
+		int err = replay_file(r, o->operands[i], isatty(STDERR_FILENO) ? show_progress : NULL, error,
+				      sizeof(error));
+
+		end_progress();
+		if (err) {
+			fprintf(stderr, "xreach: %s\n", error);
+			status = EXIT_FAILURE;
+		}
+		s->results.file++;
+	}
+	return status;
+}
+
+/* "2026-11-20 0123456789abcdef": what the verdicts were made with. */
+static void describe(const struct ranges *ranges, char *text, size_t n)
+{
+	snprintf(text, n, "%s%s%s %s", ranges->version, *ranges->date ? " " : "", ranges->date, ranges->hash);
+}
+
+static int tell(struct replaying *s, const struct replay *r, const struct ranges *ranges, const struct options *o)
+{
+	struct watch_totals totals;
+	struct books books;
+	char list[128];
+
+	replay_totals(r, &totals);
+	board_totals(s->board, &totals, replay_last(r));
+	board_books(s->board, &books);
+	results_sort(&s->results);
+	if (o->json) {
+		results_print_json(&s->results, s->board, stdout);
+		describe(ranges, list, sizeof(list));
+		results_print_ledger(s->board, list, stdout);
+	} else {
+		results_print_table(&s->results, s->board, stdout);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "xreach: standard output: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (s->results.no_memory) {
+		fprintf(stderr, "xreach: out of memory: some verdicts are counted, but not printed\n");
+		return EXIT_FAILURE;
+	}
+	return books.balance && !books.open && !books.in_ring ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int replay(const struct options *o)
+{
+	const char *standard = ranges_default_file();
+	struct replaying s = { 0 };
+	struct watch_sink sink = { .record = on_record, .arg = &s };
+	struct ranges *ranges = NULL;
+	struct replay *r = NULL;
+	char error[512];
+	int status, err;
+
+	err = ranges_load(o->settings.ranges_count ? (const char *const *)o->settings.ranges : &standard,
+			  o->settings.ranges_count ? o->settings.ranges_count : 1, NULL, o->settings.force, &ranges,
+			  error, sizeof(error));
+	if (!err)
+		err = replay_open(&o->settings, ranges, &sink, &r, error, sizeof(error));
+	if (!err) {
+		struct board_setup setup = {
+			.ranges = ranges,
+			.sites = o->settings.sites,
+			.sites_count = o->settings.sites_count,
+			.waits = &o->settings.waits,
+			.wall = wall,
+			.finding = results_add,
+			.arg = &s.results,
+		};
+
+		s.board = board_new(&setup);
+		if (!s.board) {
+			snprintf(error, sizeof(error), "out of memory");
+			err = -ENOMEM;
+		}
+	}
+	if (err) {
+		fprintf(stderr, "xreach: %s\n", error);
+		status = EXIT_FAILURE;
+	} else {
+		status = read_files(&s, r, o);
+		if (tell(&s, r, ranges, o))
+			status = EXIT_FAILURE;
+	}
+	replay_close(r);
+	board_free(s.board);
+	results_free(&s.results);
+	ranges_free(ranges);
+	return status;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	if (options_parse("replay", argc, argv, &options))
+		return options.status;
+	harden();
+	status = replay(&options);
+	options_free(&options);
+	return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The findings of a replay: kept until all captures are read, then printed in order of first packet. */
+#ifndef XREACH_RESULTS_H
+#define XREACH_RESULTS_H
+
+#include <stdio.h>
+#include "show/board.h"
+
+struct results {
+	struct result {
+		__u64 first_ns;
+		unsigned int file;	/* captures one after another, whatever their times */
+		struct finding finding;
+	} *at;
+	size_t n, room;
+	unsigned int file;
+	bool no_memory;			/* some could not be kept */
+};
+
+/* Keep a final finding; `arg` is the results. Has the type of board_setup.finding. */
+void results_add(void *arg, const struct finding *f, const struct wire_record *record);
+/* SYNs that came after the final record: they change nothing but `syns`. */
+void results_late_syns(struct results *r, const struct wire_record *record);
+void results_sort(struct results *r);
+void results_free(struct results *r);
+
+/* One JSON line a flow, then the line with the ledger. `ranges`: as in the summary of the contract. */
+void results_print_json(const struct results *r, const struct board *b, FILE *to);
+void results_print_ledger(const struct board *b, const char *ranges, FILE *to);
+/* The table for people: groups, then verdicts by number, then the books. */
+void results_print_table(const struct results *r, const struct board *b, FILE *to);
+
+#endif
