@@ -132,6 +132,17 @@ int attach(struct follow *f, struct attach_note **note, int index, bool egress, 
 	return err;
 }
 
+bool attach_holds(const struct attach *at)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (at->how == ATTACH_CLSACT)
+		return filter_owner(at->index, at->egress) == 1;
+	/* the index lies where XDP has it (union; our headers may be older than TCX), and is 0 once detached */
+	return at->how == ATTACH_TCX && !bpf_obj_get_info_by_fd(at->link_fd, &info, &len) && info.xdp.ifindex;
+}
+
 void attach_undo(struct follow *f, struct attach_note *note, struct attach *at)
 {
 	if (at->how == ATTACH_TCX)

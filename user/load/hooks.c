@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "wire.h"
@@ -93,6 +94,22 @@ int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct 
 	if (fd >= 0)
 		close(fd);
 	return attached;
+}
+
+void host_hooks_check(struct host_hooks *hooks)
+{
+	for (int i = 0; i < HOST_HOOKS; i++) {
+		struct watch_hook *row = &hooks->rows[i];
+		struct bpf_link_info info = { 0 };
+		__u32 len = sizeof(info);
+
+		if (!row->attached || strcmp(row->how, "cgroup link"))
+			continue;	/* nobody else can detach a tracepoint */
+		if (bpf_obj_get_info_by_fd(bpf_link__fd(hooks->links[i]), &info, &len) || info.cgroup.cgroup_id)
+			continue;
+		row->attached = false;
+		snprintf(row->note, sizeof(row->note), "detached by somebody else; start again to have it back");
+	}
 }
 
 void host_hooks_detach(struct host_hooks *hooks)

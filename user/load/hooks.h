@@ -29,6 +29,8 @@ struct host_missing {
 /* Attach what was loaded. Always fills *out, to be given to host_hooks_detach. Returns how many are attached. */
 int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct host_missing *missing,
 		      struct host_hooks *out);
+/* Look whether they are still attached; the rows tell. */
+void host_hooks_check(struct host_hooks *hooks);
 void host_hooks_detach(struct host_hooks *hooks);
 
 #endif

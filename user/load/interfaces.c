@@ -110,6 +110,14 @@ static void drop(struct interfaces *in, struct watched *w)
 	*w = in->watched[--in->n];
 }
 
+/* What somebody else took off is put on again by attach_missing(). */
+static void check(struct interfaces *in, struct watched *w)
+{
+	for (int egress = 0; egress < 2; egress++)
+		if (w->at[egress].how != ATTACH_NONE && !attach_holds(&w->at[egress]))
+			attach_undo(in->follow, in->note, &w->at[egress]);
+}
+
 /* Names and counters as they are now; what has vanished is let go of. */
 static void refresh(struct interfaces *in)
 {
@@ -117,10 +125,12 @@ static void refresh(struct interfaces *in)
 		struct watched *w = &in->watched[i];
 		struct follow_link now;
 
-		if (!follow_link(in->follow, w->link.index, NULL, &now))
-			w->link = now;
-		else
+		if (follow_link(in->follow, w->link.index, NULL, &now)) {
 			drop(in, w);
+			continue;
+		}
+		w->link = now;
+		check(in, w);
 	}
 }
 

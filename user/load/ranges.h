@@ -53,6 +53,8 @@ struct ranges {
 int ranges_load(const char *const *files, size_t n_files, const struct ranges *previous, bool force,
 		struct ranges **out, char *error, size_t error_size);
 void ranges_free(struct ranges *ranges);
+/* The installed list, or the checkout's when it is not installed. */
+const char *ranges_default_file(void);
 
 /* Longest prefix that holds the address (v4-mapped for IPv4; NAT64 is the caller's), or NULL. */
 const struct range_prefix *ranges_find(const struct ranges *ranges, const __u8 addr[16], bool v6);

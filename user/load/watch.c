@@ -250,6 +250,7 @@ int watch_tick(struct watch *w)
 
 	if (due(now, &w->next_reconcile, RECONCILE_MS) || changed) {
 		interfaces_reconcile(w->interfaces);	/* what fails is in the rows, and tried again */
+		host_hooks_check(&w->host);
 		gather_rows(w);
 	}
 	if (!err && due(now, &w->next_second, SECOND_MS)) {
