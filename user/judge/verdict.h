@@ -74,6 +74,7 @@ struct verdict {
 	unsigned int syns;
 	bool quic, v6;
 	bool dropped_here;	/* this host's own kernel dropped a packet of it */
+	bool background;	/* likely background radiation: a SYN without options, or with a scanner's mark */
 };
 
 /* Judge one record (interim or final). Always fills `out`; for RECORD_LATE_SYNS too (only syns changed). */

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The contract's rules, in the order in which they hold. Where the contract is silent, the choice stands next
+ * to the rule. Times marked _us and _c are the record's (wire.h), both modulo 2^32.
+ */
+#include "judge/verdict.h"
+
+#include <string.h>
+
+#include "judge/signature.h"
+
+/*
+ * idle: a flow in `later` must be kept beyond 30 s, for the idle close, and until 60 s after the server's last
+ * packet plus 15 s of the client's waiting, for `frozen`; longer only costs slots. linger: the 5 s within which
+ * RSTs count for a signature. fin: long enough for the last ACK and a repeated FIN.
+ */
+const struct waits waits_default = {
+	.syn_live_ms = 3000,
+	.syn_final_ms = 20000,
+	.payload_ms = 10000,
+	.post_ack_ms = 60000,
+	.frozen_ms = 15000,
+	.idle_ms = 90000,
+	.linger_ms = 5000,
+	.fin_ms = 2000,
+};
+
+#define IDLE_CLOSE_POST_ACK_US 10000000
+#define IDLE_CLOSE_LATER_MS 30000
+#define IDLE_CLOSE_REPEATS 2
+#define FROZEN_AFTER_SERVER_MS 60000
+#define FROZEN_REPEATS 2
+#define QUIC_INITIALS 3
+#define QUIC_SPREAD_US 1000000
+#define THROTTLED_BYTES 65536
+#define THROTTLED_US 5000000
+#define THROTTLED_KBIT 400
+
+/* A record with the waiting times it is judged by. */
+struct facts {
+	const struct wire_record *record;
+	const struct wire_flow *flow;
+	const struct waits *waits;
+	__u32 seen;
+};
+
+static bool saw(const struct facts *k, __u32 bits)
+{
+	return (k->seen & bits) == bits;
+}
+
+/* ---- times ------------------------------------------------------------------------------------------- */
+
+/* The kernel's clock may be read just before a packet that is in the record: then nothing has passed. */
+static __u32 since(__u32 now, __u32 then)
+{
+	return (__s32)(now - then) > 0 ? now - then : 0;
+}
+
+static bool before(__u32 a, __u32 b)
+{
+	return (__s32)(a - b) < 0;
+}
+
+static __u32 coarse(__u32 ms)
+{
+	return (__u64)ms * 1000 >> 10;
+}
+
+/* An offset from the first packet on the coarse clock. */
+static __u32 coarse_at(const struct facts *k, __u32 us)
+{
+	return k->flow->first_c + (us >> 10);
+}
+
+static __u64 age_us(const struct facts *k)
+{
+	const struct wire_record *r = k->record;
+
+	return r->now_ns > r->flow.first_ns ? (r->now_ns - r->flow.first_ns) / 1000 : 0;
+}
+
+/* Coarse time since the last packet of either side. */
+static __u32 idle_c(const struct facts *k)
+{
+	__u32 up = since(k->record->now_c, k->flow->last_up_c);
+	__u32 down = since(k->record->now_c, k->flow->last_down_c);
+
+	if (!saw(k, SEEN_DOWN))
+		return up;
+	return saw(k, SEEN_UP) && up < down ? up : down;
+}
+
+/* ---- what was seen ----------------------------------------------------------------------------------- */
+
+/* A client's ACK without a SYN-ACK answers one that was not seen here. */
+static enum stage stage_of(__u32 seen)
+{
+	if (seen & SEEN_DOWN_DATA)
+		return STAGE_LATER;
+	if (seen & SEEN_UP_DATA)
+		return STAGE_POST_PSH;
+	if ((seen & SEEN_HANDSHAKE) || (seen & (SEEN_UP_ACK | SEEN_SYNACK)) == SEEN_UP_ACK)
+		return STAGE_POST_ACK;
+	return STAGE_POST_SYN;
+}
+
+/* A RST that was counted, and that the client did not ignore. */
+static bool has_reset(const struct facts *k)
+{
+	const struct wire_reset *r = &k->flow->rst;
+
+	return saw(k, SEEN_DOWN_RST) && !saw(k, SEEN_WENT_ON) && (r->n_bare || r->n_ack);
+}
+
+static bool has_icmp(const struct facts *k)
+{
+	return saw(k, SEEN_ICMP) && !saw(k, SEEN_ICMP_ANSWERED);
+}
+
+static bool client_reset_before(const struct facts *k, __u32 us)
+{
+	return saw(k, SEEN_UP_RST) && before(k->flow->up_rst_us, us);
+}
+
+static bool is_final_by_itself(const struct facts *k)
+{
+	return k->record->kind != RECORD_INTERIM && k->record->why == WHY_NONE;
+}
+
+/* Has the shortest waiting time of a flow without server payload passed? */
+static bool has_waited(const struct facts *k, enum stage stage)
+{
+	if (is_final_by_itself(k))
+		return true;	/* the kernel keeps the waiting times, and handed it out */
+	switch (stage) {
+	case STAGE_POST_SYN:
+		if (saw(k, SEEN_DOWN))
+			return idle_c(k) >= coarse(k->waits->syn_final_ms);
+		return age_us(k) >= k->waits->syn_live_ms * 1000ull;
+	case STAGE_POST_ACK:
+		return idle_c(k) >= coarse(k->waits->post_ack_ms);
+	default:
+		return since(age_us(k), k->flow->up_data_us) >= k->waits->payload_ms * 1000ull;
+	}
+}
+
+static bool decide(struct verdict *v, enum stage stage, enum outcome outcome)
+{
+	v->stage = stage;
+	v->outcome = outcome;
+	return true;
+}
+
+static bool decide_not(struct verdict *v, enum stage stage, enum reason why)
+{
+	v->why = why;
+	return decide(v, stage, OUTCOME_UNJUDGED);
+}
+
+/* A record that was cut short before its waiting time had passed. */
+static bool decide_cut_short(const struct facts *k, struct verdict *v, enum stage stage)
+{
+	switch (k->record->why) {
+	case WHY_CAPTURE_END:
+		return decide_not(v, stage, REASON_CAPTURE_END);
+	case WHY_KEY_RETIRED:
+		return decide_not(v, stage, REASON_KEY_RETIRED);
+	case WHY_RECYCLED:
+		/* silent in the contract: a client that opens anew on the same tuple has given this one up */
+		return decide(v, stage, OUTCOME_CLIENT_ABORT);
+	default:
+		return decide_not(v, stage, REASON_NONE);	/* interim: nothing can be said yet */
+	}
+}
+
+/* ---- the rules for TCP ------------------------------------------------------------------------------- */
+
+/*
+ * "A flow of which only one direction was ever seen, where the seen side's packets prove that the other side
+ * was alive ... is unjudged / one_direction, never timeout." A client that sends an ACK which is no RST,
+ * though no SYN-ACK was seen, has had an answer by another way: that too proves it.
+ */
+static bool one_direction(const struct facts *k, struct verdict *v)
+{
+	bool up_only = saw(k, SEEN_UP_ACK) && !saw(k, SEEN_DOWN);
+	bool down_only = saw(k, SEEN_DOWN) && !saw(k, SEEN_UP);
+
+	return (up_only || down_only) && decide_not(v, stage_of(k->seen), REASON_ONE_DIRECTION);
+}
+
+/* "Also a server FIN before server payload in post_psh (signature other)", unless a RST or the client's FIN
+ * came before it. A RST after it changes nothing: the FIN had ended the flow. */
+static bool server_closed_on_payload(const struct facts *k, struct verdict *v)
+{
+	if (!saw(k, SEEN_DOWN_FIN_FIRST | SEEN_DOWN_FIN_STAGE_PSH) || saw(k, SEEN_DOWN_DATA) ||
+	    (has_reset(k) && !(k->flow->rst.fin & 1)))
+		return false;
+	v->signature = SIGNATURE_OTHER;
+	return decide(v, STAGE_POST_PSH, OUTCOME_RESET);
+}
+
+static bool is_idle_close(const struct facts *k, enum stage stage)
+{
+	const struct wire_reset *r = &k->flow->rst;
+
+	if (stage == STAGE_POST_ACK)
+		return since(r->at_us, k->flow->handshake_us) >= IDLE_CLOSE_POST_ACK_US;
+	if (stage != STAGE_LATER)
+		return false;
+	return (r->gap_c >= coarse(IDLE_CLOSE_LATER_MS) && !r->up_again) || r->down_again >= IDLE_CLOSE_REPEATS;
+}
+
+/* "The first RST in the server's name fixes stage and outcome." */
+static bool server_reset(const struct facts *k, struct verdict *v)
+{
+	const struct wire_reset *r = &k->flow->rst;
+	enum stage stage = r->stage < STAGES ? r->stage : stage_of(k->seen);
+
+	if (!has_reset(k) || client_reset_before(k, r->at_us))
+		return false;
+	/* "a RST after the server's FIN, or after the client's in any stage but post_psh" */
+	if ((r->fin & 1) || ((r->fin & 2) && stage != STAGE_POST_PSH) || is_idle_close(k, stage))
+		return decide(v, stage, OUTCOME_OK);
+	v->signature = signature_of_resets(stage, r);
+	return decide(v, stage, OUTCOME_RESET);
+}
+
+/* "A server FIN before any server payload in post_ack": ok. */
+static bool server_closed_unused(const struct facts *k, struct verdict *v)
+{
+	if (!saw(k, SEEN_DOWN_FIN_FIRST) || saw(k, SEEN_DOWN_DATA) || saw(k, SEEN_DOWN_FIN_STAGE_PSH) ||
+	    stage_of(k->seen) == STAGE_POST_SYN)
+		return false;
+	return decide(v, STAGE_POST_ACK, OUTCOME_OK);
+}
+
+/* ICMP 3/9, 3/10, 3/13 and ICMPv6 1/1, 1/5, 1/6: somebody says that he does not let it through. */
+static enum outcome icmp_outcome(const struct wire_flow *f)
+{
+	static const __u8 v4[] = { 9, 10, 13 }, v6[] = { 1, 5, 6 };
+	const __u8 *codes = f->icmp_type == 3 ? v4 : v6;
+
+	for (int i = 0; i < 3; i++)
+		if (f->icmp_code == codes[i])
+			return OUTCOME_PROHIBITED;
+	return OUTCOME_UNREACHABLE;
+}
+
+/* An ICMP error that nothing answered later. One that quotes what came after the end is no failure: after the
+ * client's RST, or after the server's FIN (as with a RST; one before the FIN would have been answered by it). */
+static bool refused_by_icmp(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+	enum stage stage = f->icmp_stage < STAGES ? f->icmp_stage : stage_of(k->seen);
+
+	if (!has_icmp(k) || saw(k, SEEN_DOWN_FIN) || client_reset_before(k, f->icmp_us))
+		return false;
+	if (v->quic && stage != STAGE_LATER)
+		stage = STAGE_POST_PSH;
+	return decide(v, stage, icmp_outcome(f));
+}
+
+/*
+ * "Data flowed, then the server's side fell silent while the client still retransmits or probes, and the first
+ * unanswered client packet came within 60 s of the server's last." A client that resets waits no longer. After
+ * its FIN the server owes nothing (silent in the contract; a RST after it is ok as well).
+ */
+static bool frozen(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+	__u32 until = saw(k, SEEN_UP_RST) ? coarse_at(k, f->up_rst_us) : k->record->now_c;
+
+	if (!saw(k, SEEN_DOWN_DATA) || saw(k, SEEN_DOWN_FIN) || !f->wait_c || f->up_again < FROZEN_REPEATS ||
+	    since(until, f->wait_c) < coarse(k->waits->frozen_ms) ||
+	    since(f->wait_c, f->last_down_c) > coarse(FROZEN_AFTER_SERVER_MS))
+		return false;
+	return decide(v, STAGE_LATER, OUTCOME_FROZEN);
+}
+
+/* Had the client's RST come only after a waiting time? (In post_ack the kernel hands the flow out by then.) */
+static bool reset_after_waiting(const struct facts *k, enum stage stage)
+{
+	const struct wire_flow *f = k->flow;
+
+	if (stage == STAGE_POST_SYN)
+		return !saw(k, SEEN_DOWN) && f->up_rst_us >= k->waits->syn_live_ms * 1000ull;
+	return stage == STAGE_POST_PSH && since(f->up_rst_us, f->up_data_us) >= k->waits->payload_ms * 1000ull;
+}
+
+/*
+ * "The client ended it (RST, or FIN answered or not) before any server payload, and nothing in the server's name
+ * had failed first and no waiting time had passed." Server payload that comes after the client's FIN is an answer
+ * (a half close); after its RST it was only in flight. When the FIN came is not in the record, nor needed: the
+ * kernel hands the flow out once the waiting time has passed.
+ */
+static bool client_ended(const struct facts *k, struct verdict *v)
+{
+	enum stage stage = stage_of(k->seen & ~(__u32)SEEN_DOWN_DATA);
+
+	if (saw(k, SEEN_UP_RST) && !saw(k, SEEN_UP_RST_LATER))
+		return decide(v, stage, reset_after_waiting(k, stage) ? OUTCOME_TIMEOUT : OUTCOME_CLIENT_ABORT);
+	return saw(k, SEEN_UP_FIN) && !saw(k, SEEN_DOWN_DATA) && decide(v, stage, OUTCOME_CLIENT_ABORT);
+}
+
+/*
+ * Server payload came back. "At the end of a capture ... a flow in later is ok unless a client packet still
+ * waits" and its waiting time has not passed. A client's FIN that was never repeated does not wait: it is the
+ * end that was seen. A flow whose key is retired is taken likewise, one whose tuple is used anew is ok.
+ */
+static bool answered(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+	bool cut = k->record->why == WHY_CAPTURE_END || k->record->why == WHY_KEY_RETIRED;
+	bool ended = saw(k, SEEN_DOWN_FIN) || saw(k, SEEN_UP_RST) || (saw(k, SEEN_UP_FIN) && !f->up_again);
+
+	if (!saw(k, SEEN_DOWN_DATA))
+		return false;
+	if (cut && f->wait_c && !ended && since(k->record->now_c, f->wait_c) < coarse(k->waits->frozen_ms))
+		return decide_cut_short(k, v, STAGE_LATER);
+	return decide(v, STAGE_LATER, OUTCOME_OK);
+}
+
+/* "The server's side went silent: no reply at all to the SYN; or the handshake's end unanswered; or the client
+ * payload never answered by server payload (acknowledged or not)." A SYN-ACK that the client never acknowledges
+ * is the client's doing; so is any other reply to a SYN that leads nowhere (a challenge ACK, say). */
+static bool unanswered(const struct facts *k, struct verdict *v)
+{
+	enum stage stage = stage_of(k->seen);
+	bool local_gave_up = (k->flow->state & (STATE_NO_ISN | STATE_LOCAL_DEAD)) == (STATE_NO_ISN | STATE_LOCAL_DEAD);
+
+	if (!has_waited(k, stage))
+		return decide_cut_short(k, v, stage);
+	if (stage == STAGE_POST_SYN && saw(k, SEEN_DOWN))
+		return decide(v, stage, OUTCOME_CLIENT_ABORT);
+	/* this host's own socket gave up, no packet of it passed here and none was dropped: not our path's failure */
+	if (local_gave_up && !saw(k, SEEN_DROPPED_HERE))
+		return decide(v, stage, OUTCOME_CLIENT_ABORT);
+	return decide(v, stage, OUTCOME_TIMEOUT);
+}
+
+/* ---- the rules for QUIC ------------------------------------------------------------------------------ */
+
+static bool quic_answered(const struct facts *k, struct verdict *v)
+{
+	return saw(k, SEEN_DOWN) && decide(v, STAGE_LATER, OUTCOME_OK);
+}
+
+/* "3 or more client Initials spread over 1 s or more, or 10 s, with no packet back." */
+static bool quic_unanswered(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+	bool spread = f->syns >= QUIC_INITIALS && f->last_syn_us >= QUIC_SPREAD_US;
+
+	if (!spread && !is_final_by_itself(k) && age_us(k) < k->waits->payload_ms * 1000ull)
+		return decide_cut_short(k, v, STAGE_POST_PSH);
+	return decide(v, STAGE_POST_PSH, OUTCOME_TIMEOUT);
+}
+
+/* ---- throttled --------------------------------------------------------------------------------------- */
+
+/*
+ * "At least 64 KB of server payload delivered, goodput under 400 kbit/s over at least 5 s while the flow is never
+ * idle by the client's choice, and either 5 % or more of the server's bytes repeated or lost, or gaps ... in a
+ * tenth of the time." What was jumped over and came later stands in both counts of bytes: the larger is certain.
+ */
+static bool is_throttled(const struct facts *k)
+{
+	const struct wire_flow *f = k->flow;
+	__u64 us = (__u64)since(f->data_c, coarse_at(k, f->down_data_us)) << 10;
+	__u64 lost = f->again_bytes > f->hole_bytes ? f->again_bytes : f->hole_bytes;
+
+	if (f->bytes_down < THROTTLED_BYTES || us < THROTTLED_US || f->idle_c)
+		return false;
+	if (f->bytes_down / (THROTTLED_KBIT / 8) >= us / 1000)	/* bytes a millisecond are kbit/s over 8 */
+		return false;
+	return lost >= f->bytes_down / 20 || ((__u64)f->gap_c << 10) >= us / 10;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
+
+typedef bool rule(const struct facts *k, struct verdict *v);
+
+/* The first rule that applies decides; the last ones always do. */
+static rule *const tcp_rules[] = {
+	one_direction, server_closed_on_payload, server_reset, server_closed_unused, refused_by_icmp, frozen,
+	client_ended,  answered,		 unanswered,   NULL,
+};
+static rule *const quic_rules[] = { refused_by_icmp, quic_answered, quic_unanswered, NULL };
+
+/* Median of the server's packets that are no RST; of an even number the lower of the middle two, which was seen. */
+static int median_ttl(const __u8 ttls[WIRE_TTLS])
+{
+	__u8 sorted[WIRE_TTLS];
+	int n = 0;
+
+	for (int i = 0; i < WIRE_TTLS; i++) {
+		int at = n;
+
+		if (!ttls[i])
+			continue;
+		for (; at > 0 && sorted[at - 1] > ttls[i]; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = ttls[i];
+		n++;
+	}
+	return n ? sorted[(n - 1) / 2] : -1;
+}
+
+/* "Last SYN before the SYN-ACK to the SYN-ACK, or first Initial to first reply." Without the SYN, or with one
+ * captured after its SYN-ACK, there is none. */
+static void measure_rtt(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+	__u32 both = v->quic ? SEEN_DOWN : SEEN_SYN | SEEN_SYNACK;
+
+	v->has_rtt = saw(k, both) && before(f->syn_us, f->synack_us);
+	v->rtt_us = v->has_rtt ? f->synack_us - f->syn_us : 0;
+}
+
+/* A SYN that came after its SYN-ACK left no marks of its options. */
+static bool is_background(const struct facts *k)
+{
+	const struct wire_flow *f = k->flow;
+	bool syn_first = saw(k, SEEN_SYN) && !(saw(k, SEEN_SYNACK) && !f->synack_us);
+
+	if ((f->state & (STATE_QUIC | STATE_NO_ISN | STATE_LOCAL)) || !syn_first)
+		return false;
+	return (f->state & STATE_SYN_SCANNER) || !(f->state & STATE_SYN_OPTIONS);
+}
+
+/* What a verdict tells besides its judgement. */
+static void describe(const struct facts *k, struct verdict *v)
+{
+	const struct wire_flow *f = k->flow;
+
+	v->quic = f->state & STATE_QUIC;
+	v->v6 = f->state & STATE_V6;
+	v->syns = f->syns;
+	/* "data in a SYN counts once a SYN-ACK came" */
+	v->bytes_up = saw(k, SEEN_UP_DATA) ? f->bytes_up : 0;
+	v->bytes_down = f->bytes_down;
+	v->reset_ttl = saw(k, SEEN_DOWN_RST) ? f->rst.ttl : -1;
+	v->server_ttl = median_ttl(f->ttls);
+	v->answer_ttl = has_reset(k) ? f->rst.ttl : has_icmp(k) ? f->icmp_ttl : -1;
+	/* a tombstone has told its drop reason already, and keeps a count there */
+	v->dropped_here = saw(k, SEEN_DROPPED_HERE) && k->record->kind != RECORD_LATE_SYNS;
+	v->background = is_background(k);
+	measure_rtt(k, v);
+}
+
+void judge(const struct wire_record *record, const struct waits *waits, struct verdict *out)
+{
+	const struct facts k = { record, &record->flow, waits, record->flow.seen };
+	rule *const *r;
+
+	memset(out, 0, sizeof(*out));
+	out->sni = SNI_UNKNOWN;
+	out->level = LEVEL_NONE;	/* injection evidence is scored here, from the same facts */
+	describe(&k, out);
+	for (r = out->quic ? quic_rules : tcp_rules; *r; r++)
+		if ((*r)(&k, out))
+			break;
+	if (out->outcome == OUTCOME_OK && out->stage == STAGE_LATER && !out->quic && is_throttled(&k))
+		out->outcome = OUTCOME_THROTTLED;
+	if (out->outcome != OUTCOME_RESET)
+		out->signature = signature_of_outcome(out->stage, out->outcome, out->quic);
+}
+
+/* A single SYN that nothing answers is a scan or a lost race, and counts as neither; but what this host's kernel
+ * dropped was never repeated on the wire, and is a failure. */
+enum tally_class verdict_class(const struct verdict *v)
+{
+	if (v->background)
+		return TALLY_NEITHER;
+	switch (v->outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_THROTTLED:
+		return TALLY_SUCCESS;
+	case OUTCOME_TIMEOUT:
+		if (v->stage == STAGE_POST_ACK || (v->stage == STAGE_POST_SYN && v->syns < 2 && !v->dropped_here))
+			return TALLY_NEITHER;
+		return TALLY_FAILURE;
+	case OUTCOME_RESET:
+		return v->stage == STAGE_LATER && v->level == LEVEL_NONE ? TALLY_NEITHER : TALLY_FAILURE;
+	case OUTCOME_PROHIBITED:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_FROZEN:
+		return TALLY_FAILURE;
+	default:
+		return TALLY_NEITHER;
+	}
+}
+
+int hops_from_ttl(int ttl)
+{
+	if (ttl < 0)
+		return -1;
+	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
+}
