@@ -78,7 +78,8 @@ struct pppoe {
 };
 
 /* Where the IP header lies. `end`: offset of the first byte that no longer belongs to the packet, as far
- * as the layers below IP tell; 0xffff0000 where they don't. */
+ * as the layers below IP tell; L3_END_UNKNOWN where they don't. */
+#define L3_END_UNKNOWN 0xffff0000u
 struct l3 {
 	__u32 off, end;
 	__u8 v6;
@@ -174,7 +175,7 @@ static __always_inline int parse_l2(FRAME *ctx, const int l2, struct l3 *l3, voi
 	__be16 type;
 
 	l3->off = 0;
-	l3->end = 0xffff0000u;
+	l3->end = L3_END_UNKNOWN;
 	if (l2) {
 		eth = peek(ctx, 0, buf, sizeof(*eth));
 		if (!eth)
