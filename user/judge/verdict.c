@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "judge/measure.h"
 #include "judge/signature.h"
 
 /*
@@ -32,9 +33,6 @@ const struct waits waits_default = {
 #define FROZEN_REPEATS 2
 #define QUIC_INITIALS 3
 #define QUIC_SPREAD_US 1000000
-#define THROTTLED_BYTES 65536
-#define THROTTLED_US 5000000
-#define THROTTLED_KBIT 400
 
 /* A record with the waiting times it is judged by. */
 struct facts {
@@ -67,17 +65,17 @@ static __u32 coarse(__u32 ms)
 	return (__u64)ms * 1000 >> 10;
 }
 
-/* An offset from the first packet on the coarse clock. */
-static __u32 coarse_at(const struct facts *k, __u32 us)
-{
-	return k->flow->first_c + (us >> 10);
-}
-
 static __u64 age_us(const struct facts *k)
 {
 	const struct wire_record *r = k->record;
 
 	return r->now_ns > r->flow.first_ns ? (r->now_ns - r->flow.first_ns) / 1000 : 0;
+}
+
+/* An offset from the first packet on the coarse clock: reckoned back from now, for a flow may outlive 2^32 us. */
+static __u32 coarse_at(const struct facts *k, __u32 us)
+{
+	return k->record->now_c - (since(age_us(k), us) >> 10);
 }
 
 /* Coarse time since the last packet of either side. */
@@ -205,7 +203,7 @@ static bool is_idle_close(const struct facts *k, enum stage stage)
 	const struct wire_reset *r = &k->flow->rst;
 
 	if (stage == STAGE_POST_ACK)
-		return since(r->at_us, k->flow->handshake_us) >= IDLE_CLOSE_POST_ACK_US;
+		return r->at_us - k->flow->handshake_us >= IDLE_CLOSE_POST_ACK_US;
 	if (stage != STAGE_LATER)
 		return false;
 	return (r->gap_c >= coarse(IDLE_CLOSE_LATER_MS) && !r->up_again) || r->down_again >= IDLE_CLOSE_REPEATS;
@@ -219,6 +217,7 @@ static bool server_reset(const struct facts *k, struct verdict *v)
 
 	if (!has_reset(k) || client_reset_before(k, r->at_us))
 		return false;
+	v->answer_ttl = r->ttl;
 	/* "a RST after the server's FIN, or after the client's in any stage but post_psh" */
 	if ((r->fin & 1) || ((r->fin & 2) && stage != STAGE_POST_PSH) || is_idle_close(k, stage))
 		return decide(v, stage, OUTCOME_OK);
@@ -258,6 +257,7 @@ static bool refused_by_icmp(const struct facts *k, struct verdict *v)
 		return false;
 	if (v->quic && stage != STAGE_LATER)
 		stage = STAGE_POST_PSH;
+	v->answer_ttl = f->icmp_ttl;
 	return decide(v, stage, icmp_outcome(f));
 }
 
@@ -357,26 +357,6 @@ static bool quic_unanswered(const struct facts *k, struct verdict *v)
 	return decide(v, STAGE_POST_PSH, OUTCOME_TIMEOUT);
 }
 
-/* ---- throttled --------------------------------------------------------------------------------------- */
-
-/*
- * "At least 64 KB of server payload delivered, goodput under 400 kbit/s over at least 5 s while the flow is never
- * idle by the client's choice, and either 5 % or more of the server's bytes repeated or lost, or gaps ... in a
- * tenth of the time." What was jumped over and came later stands in both counts of bytes: the larger is certain.
- */
-static bool is_throttled(const struct facts *k)
-{
-	const struct wire_flow *f = k->flow;
-	__u64 us = (__u64)since(f->data_c, coarse_at(k, f->down_data_us)) << 10;
-	__u64 lost = f->again_bytes > f->hole_bytes ? f->again_bytes : f->hole_bytes;
-
-	if (f->bytes_down < THROTTLED_BYTES || us < THROTTLED_US || f->idle_c)
-		return false;
-	if (f->bytes_down / (THROTTLED_KBIT / 8) >= us / 1000)	/* bytes a millisecond are kbit/s over 8 */
-		return false;
-	return lost >= f->bytes_down / 20 || ((__u64)f->gap_c << 10) >= us / 10;
-}
-
 /* ---- all of it --------------------------------------------------------------------------------------- */
 
 typedef bool rule(const struct facts *k, struct verdict *v);
@@ -388,67 +368,6 @@ static rule *const tcp_rules[] = {
 };
 static rule *const quic_rules[] = { refused_by_icmp, quic_answered, quic_unanswered, NULL };
 
-/* Median of the server's packets that are no RST; of an even number the lower of the middle two, which was seen. */
-static int median_ttl(const __u8 ttls[WIRE_TTLS])
-{
-	__u8 sorted[WIRE_TTLS];
-	int n = 0;
-
-	for (int i = 0; i < WIRE_TTLS; i++) {
-		int at = n;
-
-		if (!ttls[i])
-			continue;
-		for (; at > 0 && sorted[at - 1] > ttls[i]; at--)
-			sorted[at] = sorted[at - 1];
-		sorted[at] = ttls[i];
-		n++;
-	}
-	return n ? sorted[(n - 1) / 2] : -1;
-}
-
-/* "Last SYN before the SYN-ACK to the SYN-ACK, or first Initial to first reply." Without the SYN, or with one
- * captured after its SYN-ACK, there is none. */
-static void measure_rtt(const struct facts *k, struct verdict *v)
-{
-	const struct wire_flow *f = k->flow;
-	__u32 both = v->quic ? SEEN_DOWN : SEEN_SYN | SEEN_SYNACK;
-
-	v->has_rtt = saw(k, both) && before(f->syn_us, f->synack_us);
-	v->rtt_us = v->has_rtt ? f->synack_us - f->syn_us : 0;
-}
-
-/* A SYN that came after its SYN-ACK left no marks of its options. */
-static bool is_background(const struct facts *k)
-{
-	const struct wire_flow *f = k->flow;
-	bool syn_first = saw(k, SEEN_SYN) && !(saw(k, SEEN_SYNACK) && !f->synack_us);
-
-	if ((f->state & (STATE_QUIC | STATE_NO_ISN | STATE_LOCAL)) || !syn_first)
-		return false;
-	return (f->state & STATE_SYN_SCANNER) || !(f->state & STATE_SYN_OPTIONS);
-}
-
-/* What a verdict tells besides its judgement. */
-static void describe(const struct facts *k, struct verdict *v)
-{
-	const struct wire_flow *f = k->flow;
-
-	v->quic = f->state & STATE_QUIC;
-	v->v6 = f->state & STATE_V6;
-	v->syns = f->syns;
-	/* "data in a SYN counts once a SYN-ACK came" */
-	v->bytes_up = saw(k, SEEN_UP_DATA) ? f->bytes_up : 0;
-	v->bytes_down = f->bytes_down;
-	v->reset_ttl = saw(k, SEEN_DOWN_RST) ? f->rst.ttl : -1;
-	v->server_ttl = median_ttl(f->ttls);
-	v->answer_ttl = has_reset(k) ? f->rst.ttl : has_icmp(k) ? f->icmp_ttl : -1;
-	/* a tombstone has told its drop reason already, and keeps a count there */
-	v->dropped_here = saw(k, SEEN_DROPPED_HERE) && k->record->kind != RECORD_LATE_SYNS;
-	v->background = is_background(k);
-	measure_rtt(k, v);
-}
-
 void judge(const struct wire_record *record, const struct waits *waits, struct verdict *out)
 {
 	const struct facts k = { record, &record->flow, waits, record->flow.seen };
@@ -457,11 +376,11 @@ void judge(const struct wire_record *record, const struct waits *waits, struct v
 	memset(out, 0, sizeof(*out));
 	out->sni = SNI_UNKNOWN;
 	out->level = LEVEL_NONE;	/* injection evidence is scored here, from the same facts */
-	describe(&k, out);
+	measure(record, out);
 	for (r = out->quic ? quic_rules : tcp_rules; *r; r++)
 		if ((*r)(&k, out))
 			break;
-	if (out->outcome == OUTCOME_OK && out->stage == STAGE_LATER && !out->quic && is_throttled(&k))
+	if (out->outcome == OUTCOME_OK && out->stage == STAGE_LATER && !out->quic && is_throttled(&record->flow))
 		out->outcome = OUTCOME_THROTTLED;
 	if (out->outcome != OUTCOME_RESET)
 		out->signature = signature_of_outcome(out->stage, out->outcome, out->quic);
@@ -490,11 +409,4 @@ enum tally_class verdict_class(const struct verdict *v)
 	default:
 		return TALLY_NEITHER;
 	}
-}
-
-int hops_from_ttl(int ttl)
-{
-	if (ttl < 0)
-		return -1;
-	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
 }
