@@ -104,6 +104,14 @@ GLOBAL __u64 rare_look(struct __sk_buff *ctx, __u32 l2)
 	return l3.v6 ? rare_look_v6(ctx, &l3, buf) : rare_look_v4(ctx, &l3, buf);
 }
 
+/* IPv6 that is neither TCP nor UDP at first sight. */
+GLOBAL int rare_other_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
+{
+	if (rare_v6(ctx, off, end, lits))
+		watched_v6(ctx, off, end, lits);
+	return 0;
+}
+
 /* `how`: 1 the device has Ethernet headers, 2 the packet is leaving. */
 GLOBAL int rare(struct __sk_buff *ctx, __u32 how)
 {
@@ -119,8 +127,8 @@ GLOBAL int rare(struct __sk_buff *ctx, __u32 how)
 		watched_v6(ctx, l3.off, l3.end, lits);
 	else if (what == LOOK_OTHER_V4)
 		rare_v4(ctx, l3.off, l3.end);
-	else if (what == LOOK_OTHER_V6 && rare_v6(ctx, l3.off, l3.end, lits))
-		watched_v6(ctx, l3.off, l3.end, lits);
+	else if (what == LOOK_OTHER_V6)
+		rare_other_v6(ctx, l3.off, l3.end, lits);
 	return 0;
 }
 

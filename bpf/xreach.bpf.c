@@ -60,9 +60,7 @@ static __always_inline int look(struct __sk_buff *ctx, const int l2, const int e
 		rare_v4(ctx, off, L3_END_UNKNOWN);
 		break;
 	case LOOK_OTHER_V6:
-		lits |= (__u32)wire_hook(ctx->ifindex, egress) << 16;
-		if (rare_v6(ctx, off, L3_END_UNKNOWN, lits))
-			watched_v6(ctx, off, L3_END_UNKNOWN, lits);
+		rare_other_v6(ctx, off, L3_END_UNKNOWN, lits | (__u32)wire_hook(ctx->ifindex, egress) << 16);
 		break;
 	case LOOK_AGAIN:
 		rare(ctx, l2 | egress << 1);
