@@ -11,6 +11,10 @@
 #define SETTINGS_FILE "/etc/xreach/xreach.yaml"
 #define SETTINGS_SOCKET "/run/xreach/xreach.sock"
 #define SETTINGS_LISTEN "127.0.0.1:10477"
+#define SETTINGS_WAIT_LOW_MS 100
+#define SETTINGS_WAIT_HIGH_MS 3600000
+#define SETTINGS_TABLE_LOW 16
+#define SETTINGS_TABLE_HIGH 4194304	/* about 1 GB of flows */
 
 struct setting_interface {
 	char *name;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where in a YAML text something stands. Used only to say where an error is, so each call reads it anew. */
+#include "yaml_place.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+static unsigned int line_of(const yaml_node_t *node)
+{
+	return (unsigned int)node->start_mark.line + 1;
+}
+
+static int read_document(yaml_parser_t *parser, yaml_document_t *document, const char *text, size_t len)
+{
+	if (!yaml_parser_initialize(parser))
+		return -ENOMEM;
+	yaml_parser_set_input_string(parser, (const unsigned char *)text, len);
+	return yaml_parser_load(parser, document) ? 0 : -EINVAL;
+}
+
+int yaml_place_syntax(const char *text, size_t len, unsigned int *line, char *error, size_t n)
+{
+	yaml_document_t document;
+	yaml_parser_t parser;
+	int err = read_document(&parser, &document, text, len);
+
+	if (err == -ENOMEM) {
+		snprintf(error, n, "out of memory");
+		return err;
+	}
+	if (err) {
+		*line = (unsigned int)parser.problem_mark.line + 1;
+		snprintf(error, n, "no YAML at column %zu: %s; check indentation and quotes",
+			 parser.problem_mark.column + 1, parser.problem ? parser.problem : "unreadable");
+	} else {
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
+	return err;
+}
+
+static bool is_text(const yaml_node_t *node, const char *text, size_t len)
+{
+	return node && node->type == YAML_SCALAR_NODE && node->data.scalar.length == len &&
+	       !memcmp(node->data.scalar.value, text, len);
+}
+
+/* One step down: a key of a mapping, or a number in a sequence. */
+static yaml_node_t *child(yaml_document_t *document, const yaml_node_t *node, const char *step, size_t len)
+{
+	yaml_node_pair_t *pair;
+	yaml_node_item_t *item;
+
+	if (node->type == YAML_MAPPING_NODE)
+		for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++)
+			if (is_text(yaml_document_get_node(document, pair->key), step, len))
+				return yaml_document_get_node(document, pair->value);
+	if (node->type == YAML_SEQUENCE_NODE) {
+		item = node->data.sequence.items.start + strtoul(step, NULL, 10);
+		if (item < node->data.sequence.items.top)
+			return yaml_document_get_node(document, *item);
+	}
+	return NULL;
+}
+
+unsigned int yaml_place_path(const char *text, size_t len, const char *path)
+{
+	yaml_document_t document;
+	yaml_parser_t parser;
+	unsigned int line = 0;
+	yaml_node_t *node;
+	size_t step;
+
+	if (!read_document(&parser, &document, text, len)) {
+		node = yaml_document_get_root_node(&document);
+		for (; node && *path; path += step + (path[step] == '/')) {
+			step = strcspn(path, "/");
+			node = child(&document, node, path, step);
+			if (node)
+				line = line_of(node);
+		}
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
+	return line;
+}
+
+unsigned int yaml_place_key(const char *text, size_t len, const char *key, unsigned int from)
+{
+	yaml_document_t document;
+	yaml_parser_t parser;
+	unsigned int line = 0;
+	yaml_node_t *node;
+
+	if (!read_document(&parser, &document, text, len)) {
+		for (node = document.nodes.start; node < document.nodes.top; node++) {
+			yaml_node_pair_t *pair;
+
+			if (node->type != YAML_MAPPING_NODE)
+				continue;
+			for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+				const yaml_node_t *found = yaml_document_get_node(&document, pair->key);
+
+				if (is_text(found, key, strlen(key)) && line_of(found) >= from &&
+				    (!line || line_of(found) < line))
+					line = line_of(found);
+			}
+		}
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
+	return line;
+}
