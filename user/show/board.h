@@ -44,7 +44,8 @@ void board_record(void *arg, const struct wire_record *record);
 /* Once a second, right after the rings were drained: what the kernel counted. */
 void board_totals(struct board *b, const struct watch_totals *totals, __s64 now);
 /* A new list is in force. The one before is remembered until the next, for flows still open. -ENOSPC when
- * there have been more than WIRE_GROUPS_MAX groups, -ENOMEM; the old list then stays. */
+ * there have been more than WIRE_GROUPS_MAX groups, -ENOMEM; the old list then stays. Call it before
+ * watch_reload(), and with the old list again if that fails. */
 int board_ranges(struct board *b, const struct ranges *ranges);
 /* What the view shows of hooks and sampling; copied. `slot`: see above. */
 int board_hooks(struct board *b, const struct watch_hook *hooks, size_t n);
@@ -77,5 +78,7 @@ struct books {
 };
 void board_books(const struct board *b, struct books *out);
 const struct watch_totals *board_last_totals(const struct board *b);
+/* The kernel's totals of one group, by slot: they follow it when a reload gives it another number. */
+const struct wire_group_totals *board_group_totals(const struct board *b, unsigned int slot);
 
 #endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The board: from records and totals to findings, tallies and the books. */
+#include "show/board.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "show/board_state.h"
+#include "show/clean.h"
+#include "show/finding.h"
+
+struct board *board_new(const struct board_setup *setup)
+{
+	struct board *b = calloc(1, sizeof(*b));
+	char host[sizeof(b->host)] = "";
+
+	if (!b)
+		return NULL;
+	b->setup = *setup;
+	b->waits = setup->waits ? *setup->waits : waits_default;
+	b->tally = tally_new();
+	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
+	if (!b->tally || !b->sites || places_set(&b->places, setup->ranges)) {
+		board_free(b);
+		return NULL;
+	}
+	for (unsigned int i = 0; i < setup->sites_count; i++)
+		clean_copy(b->sites[i + 1], sizeof(b->sites[0]), setup->sites[i].name ? setup->sites[i].name : "");
+	b->setup.ranges = NULL;
+	b->setup.sites = NULL;
+	b->setup.waits = NULL;
+	if (gethostname(host, sizeof(host) - 1))
+		host[0] = '\0';
+	clean_copy(b->host, sizeof(b->host), host);
+	recent_init(&b->recent);
+	b->books.balance = true;
+	return b;
+}
+
+void board_free(struct board *b)
+{
+	if (!b)
+		return;
+	places_clear(&b->places);
+	tally_free(b->tally);
+	free(b->sites);
+	free(b->hooks);
+	free(b);
+}
+
+/* ---- records --------------------------------------------------------------------------------------------- */
+
+/* Seconds from the first packet to the client packet that decided the flow (spec: what counts, and when). */
+static __u32 decided_after_s(const struct wire_flow *f, const struct verdict *v)
+{
+	__u32 coarse;
+
+	switch (v->stage) {
+	case STAGE_POST_ACK:
+		return f->handshake_us / 1000000;
+	case STAGE_POST_PSH:
+		return f->up_data_us / 1000000;
+	case STAGE_LATER:
+		if (v->outcome == OUTCOME_RESET)
+			return f->rst.at_us / 1000000;
+		if (v->outcome != OUTCOME_FROZEN || !f->wait_c)
+			return f->up_data_us / 1000000;
+		coarse = f->wait_c - f->first_c;	/* units of 1,024 us */
+		return (__u32)((__u64)coarse * 1024 / 1000000);
+	default:
+		return 0;	/* the first SYN */
+	}
+}
+
+/*
+ * A shared range counts only with a matching name. A control's own space that also serves the target stays the
+ * control's without one. A flow whose group no list knows any more (open over two reloads) is forgotten too:
+ * there is nothing it could be counted under.
+ */
+static bool is_forgotten(const struct finding *f, __u32 state, bool known)
+{
+	return !known || ((state & STATE_SHARED) && !(state & STATE_CONTROL) && f->v.sni != SNI_MATCH);
+}
+
+static void make_finding(struct board *b, const struct wire_record *record, struct finding *f)
+{
+	const struct wire_flow *flow = &record->flow;
+	const struct place *place = places_find(&b->places, flow->prefix);
+	int slot = place ? place->slot : board_slot(b, (flow->state & STATE_GROUP_MASK) >> STATE_GROUP_SHIFT);
+
+	memset(f, 0, sizeof(*f));
+	judge(record, &b->waits, &f->v);
+	f->kind = record->kind;
+	f->key = flow->key;
+	f->prefix = flow->prefix;
+	f->group = slot < 0 ? 0 : (__u8)slot;
+	f->site = flow->site;
+	memcpy(f->server, flow->server, sizeof(f->server));
+	f->port = ntohs(flow->port_be);
+	f->drop_reason = flow->drop_reason;
+	f->told = flow->state & STATE_TOLD;
+	f->told_later = flow->state & STATE_TOLD_LATER;
+	f->forgotten = is_forgotten(f, flow->state, slot >= 0);
+	f->first_s = b->setup.wall(b->setup.arg, flow->first_ns);
+	f->decided_after_s = decided_after_s(flow, &f->v);
+	f->serial = ++b->serial;
+}
+
+static void make_flow(const struct board *b, const struct finding *f, struct view_flow *out)
+{
+	const struct verdict *v = &f->v;
+	const char *reason = f->drop_reason && b->setup.drop_reason ?
+			     b->setup.drop_reason(b->setup.arg, f->drop_reason) : "";
+
+	memset(out, 0, sizeof(*out));
+	out->id = f->serial;
+	out->minute = (time_t)finding_minute(f->first_s);
+	clean_copy(out->group, sizeof(out->group), board_group_name(b, f->group));
+	clean_copy(out->site, sizeof(out->site), board_site_name(b, f->site));
+	finding_server(f->server, v->v6, out->server, sizeof(out->server));
+	clean_copy(out->prefix, sizeof(out->prefix), board_prefix_text(b, f->prefix));
+	out->port = f->port;
+	clean_copy(out->transport, sizeof(out->transport), v->quic ? "quic" : "tcp");
+	clean_copy(out->family, sizeof(out->family), v->v6 ? "ipv6" : "ipv4");
+	clean_copy(out->stage, sizeof(out->stage), stage_name(v->stage));
+	clean_copy(out->outcome, sizeof(out->outcome), outcome_name(v->outcome));
+	clean_copy(out->why, sizeof(out->why), reason_name(v->why));
+	clean_copy(out->signature, sizeof(out->signature), signature_name(v->signature));
+	out->rtt_ms = v->has_rtt ? v->rtt_us / 1000.0 : -1;
+	out->answer_hops = hops_from_ttl(v->answer_ttl);
+	out->server_hops = hops_from_ttl(v->server_ttl);
+	out->interim = f->kind == RECORD_INTERIM;
+	out->dropped_here = v->dropped_here;
+	clean_copy(out->drop_reason, sizeof(out->drop_reason), reason ? reason : "");
+}
+
+void board_record(void *arg, const struct wire_record *record)
+{
+	struct board *b = arg;
+	struct view_flow flow;
+	struct finding f;
+	bool show;
+
+	if (record->kind == RECORD_LATE_SYNS) {
+		b->late_syns++;		/* counted as final before; that stays so */
+		return;
+	}
+	if (record->kind != RECORD_INTERIM && record->kind != RECORD_FINAL)
+		return;
+	make_finding(b, record, &f);
+	tally_add(b->tally, &f);
+	if (f.forgotten)
+		return;
+	show = f.v.outcome != OUTCOME_OK && f.v.outcome != OUTCOME_CLIENT_ABORT && f.v.outcome != OUTCOME_UNJUDGED;
+	if (show)
+		make_flow(b, &f, &flow);
+	recent_note(&b->recent, f.key, f.told, show ? &flow : NULL);
+	if (f.kind == RECORD_FINAL && b->setup.finding)
+		b->setup.finding(b->setup.arg, &f, record);
+}
+
+/* ---- totals and the books -------------------------------------------------------------------------------- */
+
+static __u64 sum_lost(const __u64 n[COUNTERS])
+{
+#define X(name, label) + n[COUNT_##name]
+	return 0 WIRE_LOST(X);
+#undef X
+}
+
+/*
+ * Does it add up? What was handed out must have arrived, exactly, whenever nothing was handed out since the last
+ * totals. While records flow, some may be on their way; then all that was handed out by the last totals must be
+ * here, and no more may have been here by then than is handed out now.
+ */
+static void close_books(struct books *books, const __u64 n[COUNTERS], __u64 judged, __u64 forgotten)
+{
+	const struct books last = *books;
+	__u64 here = judged + forgotten;
+
+	books->opened = n[COUNT_OPENED];
+	books->judged = judged;
+	books->forgotten = forgotten;
+	books->lost = sum_lost(n);
+	books->handed = n[COUNT_HANDED];
+	books->open = (__s64)(books->opened - books->lost - here);
+	books->in_ring = (__s64)(books->handed - here);
+	books->balance = books->open >= 0 &&
+			 (!books->in_ring || (books->handed != last.handed && here >= last.handed &&
+					      last.judged + last.forgotten <= books->handed));
+}
+
+/* More since last time; a counter that went back started anew. */
+static __u64 grown(__u64 now, __u64 before)
+{
+	return now >= before ? now - before : now;
+}
+
+void board_totals(struct board *b, const struct watch_totals *totals, __s64 now)
+{
+	__u64 opened[WIRE_GROUPS_MAX] = { 0 };
+
+	for (unsigned int group = 0; group < WIRE_GROUPS_MAX; group++) {
+		int slot = board_slot(b, group);
+
+		for (unsigned int i = 0; slot >= 0 && i < GROUP_COUNTERS; i++) {
+			__u64 more = grown(totals->groups[group].n[i], b->totals.groups[group].n[i]);
+
+			b->groups[slot].n[i] += more;
+			opened[slot] += i == GROUP_OPENED ? more : 0;
+		}
+	}
+	for (unsigned int slot = 0; slot < b->places.n_groups; slot++)
+		tally_opened(b->tally, (__u8)slot, opened[slot], now);
+	close_books(&b->books, totals->n, tally_judged(b->tally), tally_forgotten(b->tally));
+	b->totals = *totals;
+}
+
+int board_ranges(struct board *b, const struct ranges *ranges)
+{
+	return places_set(&b->places, ranges);
+}
+
+int board_hooks(struct board *b, const struct watch_hook *hooks, size_t n)
+{
+	struct view_hook *copy;
+
+	n = n < VIEW_HOOKS ? n : VIEW_HOOKS;
+	copy = calloc(n + 1, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		clean_copy(copy[i].name, sizeof(copy[i].name), hooks[i].name);
+		clean_copy(copy[i].where, sizeof(copy[i].where), hooks[i].where);
+		clean_copy(copy[i].how, sizeof(copy[i].how), hooks[i].how);
+		clean_copy(copy[i].note, sizeof(copy[i].note), hooks[i].note);
+		copy[i].attached = hooks[i].attached;
+	}
+	free(b->hooks);
+	b->hooks = copy;
+	b->n_hooks = n;
+	return 0;
+}
+
+void board_sample(struct board *b, unsigned int slot, double share)
+{
+	if (slot < b->places.n_groups)
+		b->places.groups[slot].sample = share;
+}
+
+/* ---- for others ------------------------------------------------------------------------------------------ */
+
+const struct tally *board_tally(const struct board *b)
+{
+	return b->tally;
+}
+
+unsigned int board_groups(const struct board *b)
+{
+	return b->places.n_groups;
+}
+
+const char *board_group_name(const struct board *b, unsigned int slot)
+{
+	return slot < b->places.n_groups ? b->places.groups[slot].name : "";
+}
+
+bool board_group_is_target(const struct board *b, unsigned int slot)
+{
+	return slot < b->places.n_groups && b->places.groups[slot].role == ROLE_TARGET;
+}
+
+int board_slot(const struct board *b, unsigned int group)
+{
+	return group < WIRE_GROUPS_MAX ? b->places.slots[group] : -1;
+}
+
+const char *board_prefix_text(const struct board *b, __u32 prefix)
+{
+	const struct place *place = places_find(&b->places, prefix);
+
+	return place ? place->text : "";
+}
+
+const char *board_site_name(const struct board *b, unsigned int site)
+{
+	return site <= b->setup.sites_count ? b->sites[site] : "";
+}
+
+char *board_finding_json(const struct board *b, const struct finding *f)
+{
+	return finding_to_json(f, board_group_name(b, f->group), board_prefix_text(b, f->prefix));
+}
+
+void board_books(const struct board *b, struct books *out)
+{
+	*out = b->books;
+}
+
+const struct watch_totals *board_last_totals(const struct board *b)
+{
+	return &b->totals;
+}
+
+const struct wire_group_totals *board_group_totals(const struct board *b, unsigned int slot)
+{
+	return &b->groups[slot < WIRE_GROUPS_MAX ? slot : 0];
+}

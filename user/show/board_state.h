@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the board remembers: for board.c, which fills it, and board_view.c, which shows it. */
+#ifndef XREACH_BOARD_STATE_H
+#define XREACH_BOARD_STATE_H
+
+#include "show/board.h"
+#include "show/places.h"
+#include "show/recent.h"
+#include "show/view.h"
+
+struct board {
+	struct board_setup setup;	/* callbacks and start; the pointers to lists are not kept */
+	struct waits waits;
+	char host[64];
+	char (*sites)[32];
+	struct places places;
+	struct tally *tally;
+	struct recent recent;
+	struct view_hook *hooks;
+	size_t n_hooks;
+	__u64 serial, late_syns;
+
+	struct watch_totals totals;	/* the last ones */
+	struct wire_group_totals groups[WIRE_GROUPS_MAX];	/* by slot, over reloads */
+	struct books books;
+};
+
+#endif
