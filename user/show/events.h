@@ -25,7 +25,7 @@ void events_add(struct events *e, const char *line);
 int events_tick(struct events *e);
 
 __u64 events_lines(const struct events *e);	/* taken */
-__u64 events_lost(const struct events *e);	/* lines not taken: no room, no memory */
+__u64 events_lost(const struct events *e);	/* lines not taken (no room, no memory) or cut at a reopening */
 __u64 events_errors(const struct events *e);	/* writes that failed */
 
 #endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the names on the screen mean, in a few words. */
+#include "show/columns.h"
+
+#include <string.h>
+
+struct about {
+	const char *name, *meaning;
+};
+
+/* clang-format off */
+static const struct about signatures[] = {
+	{ "none", "nothing out of the ordinary" },
+	{ "other", "a mixture that has no name" },
+	{ "SYN->0", "the SYN is never answered" },
+	{ "SYN->RST", "the SYN is answered by RST without ACK, as no TCP does" },
+	{ "SYN->RST+ACK", "the SYN is refused" },
+	{ "SYN->RST;RST+ACK", "the SYN is answered by both kinds of RST" },
+	{ "SYN;ACK->0", "connected, then nothing more from either side" },
+	{ "SYN;ACK->RST", "reset as soon as it was connected" },
+	{ "SYN;ACK->RST;RST", "reset more than once as soon as it was connected" },
+	{ "SYN;ACK->RST+ACK", "reset as soon as it was connected, with ACK" },
+	{ "SYN;ACK->RST+ACK;RST+ACK", "reset more than once as soon as it was connected, with ACK" },
+	{ "PSH+ACK->0", "the first request is never answered" },
+	{ "PSH+ACK->RST", "reset after the first request" },
+	{ "PSH+ACK->RST+ACK", "reset after the first request, with ACK" },
+	{ "PSH+ACK->RST;RST+ACK", "reset after the first request by both kinds of RST" },
+	{ "PSH+ACK->RST+ACK;RST+ACK", "reset more than once after the first request, with ACK" },
+	{ "PSH+ACK->RST;RST0", "several RSTs after the first request, one acknowledging 0" },
+	{ "PSH+ACK->RST=RST", "several equal RSTs after the first request" },
+	{ "PSH+ACK->RST!=RST", "several RSTs after the first request that differ" },
+	{ "PSH+ACK;Data->RST", "reset after the server had answered" },
+	{ "PSH+ACK;Data->RST+ACK", "reset after the server had answered, with ACK" },
+	{ "SYN->ICMP", "the SYN is turned down by ICMP" },
+	{ "PSH+ACK->ICMP", "the first request is turned down by ICMP" },
+	{ "Data->0", "data flowed, then the server fell silent" },
+	{ "QUIC->0", "QUIC is never answered" },
+	{ "QUIC->ICMP", "QUIC is turned down by ICMP" },
+};
+
+static const struct about ledger[] = {
+	{ "packets", "all packets on the watched interfaces" },
+	{ "watched", "of those, packets of flows to or from the groups" },
+	{ "opened", "attempts begun; equals open + judged + forgotten + lost" },
+	{ "open", "not decided yet" },
+	{ "judged", "with a final verdict" },
+	{ "forgotten", "on a shared range without a matching name: none of our business" },
+	{ "handed", "records that the kernel handed out" },
+	{ "midstream", "packets of connections older than this watch" },
+	{ "duplicate", "copies of a packet that was counted" },
+	{ "other_hook", "the same packets at a second place" },
+	{ "late", "packets after the verdict" },
+	{ "asked", "connect() and sendmsg() of programs on this host" },
+	{ "dropped_here", "packets that this host's own kernel dropped" },
+	{ "icmp_stray", "ICMP errors that belong to no flow" },
+	{ "hello_sent", "first payloads looked at for a name" },
+	{ "hello_lost", "first payloads that there was no room for" },
+	{ "lost/full", "no slot in the table: raise --attempts or --flows" },
+	{ "lost/nomem", "the kernel had no memory" },
+	{ "lost/busy", "the table was being written by another CPU" },
+	{ "lost/race", "two CPUs opened the same flow" },
+	{ "lost/recycled", "the slot was taken by another flow" },
+	{ "lost/key_retired", "closed because the daily key had to go" },
+	{ "unparsed/short", "cut off" },
+	{ "unparsed/ethertype", "a protocol that is not looked into" },
+	{ "unparsed/depth", "too many headers inside each other" },
+	{ "unparsed/header", "a header that contradicts itself" },
+	{ "unparsed/fragment", "later fragments carry no ports" },
+	{ "unparsed/tunnel", "inside a tunnel" },
+	{ "unparsed/extension", "IPv6 extension headers that are not looked into" },
+	{ "unparsed/transport", "neither TCP, UDP nor ICMP" },
+	{ "unparsed/quote", "ICMP errors that quote too little" },
+};
+/* clang-format on */
+
+static const char *find(const struct about *list, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(list[i].name, name))
+			return list[i].meaning;
+	return "";
+}
+
+const char *signature_meaning(const char *signature)
+{
+	return find(signatures, sizeof(signatures) / sizeof(signatures[0]), signature);
+}
+
+const char *ledger_meaning(const char *name)
+{
+	return find(ledger, sizeof(ledger) / sizeof(ledger[0]), name);
+}
