@@ -5,12 +5,19 @@ BUILD ?= build
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
 CC = gcc
-PKGS = libbpf libelf zlib ncursesw libmicrohttpd jansson libcyaml libpcap nettle libcap-ng libseccomp
+PKGS = libbpf libelf zlib ncursesw libmicrohttpd jansson libcyaml yaml-0.1 libpcap nettle libcap-ng libseccomp libmnl
 Q = $(if $(V),,@)
+JOBS ?= $(shell nproc)
+ARGS ?=
+
+# Asked once, and only by what compiles: `make help` and `make packages` work where nothing is installed.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(shell pkg-config --exists $(PKGS) && echo y),,\
+	$(error a library is missing: run `make packages` as root))$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 CFLAGS += -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	  -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD) -MMD -MP $(shell pkg-config --cflags $(PKGS))
-LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm
+	  -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD) -MMD -MP $(PKG_CFLAGS)
+LDLIBS = $(PKG_LIBS) -lm
 ifdef SAN
 BUILD := build/san
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
@@ -39,7 +46,12 @@ $(BUILD)/xreach.bpf.o: bpf/xreach.bpf.c
 $(BUILD)/xreach.skel.h: $(BUILD)/xreach.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name xreach_bpf > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/%.o: %.c | $(BUILD)/xreach.skel.h
+# Where the installed ranges lie is compiled in; written only when it changes.
+$(BUILD)/datadir.h: FORCE
+	@mkdir -p $(@D); echo '#define XREACH_DATADIR "$(PREFIX)/share/xreach"' > $@.tmp; \
+	if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+
+$(BUILD)/%.o: %.c | $(BUILD)/xreach.skel.h $(BUILD)/datadir.h
 	@mkdir -p $(@D); echo "  CC   $@"
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 
@@ -50,9 +62,67 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxreach.a
 unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done
 
+unit-programs: $(UNIT)
+
+# ---- a fresh machine: what is missing is installed, then built, then run -------------------------------
+packages:
+	@tests/tools/packages build
+
+run:
+	@tests/tools/packages build
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec $(BUILD)/xreach top $(ARGS)
+
+test:
+	@tests/tools/packages build test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec tests/run
+
+demo:
+	@tests/tools/packages build test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec tests/lab/demo
+
+bench:
+	@tests/tools/packages build test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec tests/bench/run
+
+# Form, manual, and whether the help, the manual and the README speak of the same options.
+check: all
+	@find user bpf include tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
+	@mandoc -Tlint -Werror user/share/man/*.8
+	@tests/tools/check-options $(BUILD)/xreach
+
+# ---- installation --------------------------------------------------------------------------------------
+SHARE = $(DESTDIR)$(PREFIX)/share
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/xreach/ranges $(SHARE)/man/man8 $(UNITS)
+	install -m 755 $(BUILD)/xreach $(DESTDIR)$(PREFIX)/bin/xreach
+	install -m 644 $(wildcard user/share/ranges/*) $(SHARE)/xreach/ranges
+	install -m 644 user/share/xreach.yaml $(SHARE)/xreach/xreach.yaml
+	install -m 644 user/share/man/xreach.8 $(SHARE)/man/man8/xreach.8
+	sed 's,/usr/local/,$(PREFIX)/,g' user/share/systemd/xreach.service > $(UNITS)/xreach.service
+	chmod 644 $(UNITS)/xreach.service
+
 clean:
 	rm -rf build
 
+help:
+	@echo 'make            build/xreach'
+	@echo 'make run        install what is missing (as root), build, open the live view (ARGS="-i eth0")'
+	@echo 'make test       install what is missing, build, run every suite'
+	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
+	@echo 'make bench      what a packet costs'
+	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
+	@echo 'make check      form, manual, options against help'
+	@echo 'make packages   install what building needs, from tests/packages.txt'
+	@echo 'make install    DESTDIR= PREFIX=/usr/local'
+	@echo 'make clean      remove build/'
+	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
+
 .DELETE_ON_ERROR:
-.PHONY: all unit clean
+.PHONY: all unit unit-programs packages run test demo bench check install clean help FORCE
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
