@@ -20,7 +20,7 @@ static __always_inline __u32 clock_coarse(void)
 	return bpf_jiffies64() * cfg.jiffy_us >> 10;
 }
 
-#define COARSE_SECOND 977	/* one second in coarse units */
-#define MS_TO_COARSE(ms) ((__u32)((__u64)(ms) * 1000 >> 10))
+#define COARSE_SECOND	 977 /* one second in coarse units */
+#define MS_TO_COARSE(ms) ((__u32)((__u64)(ms)*1000 >> 10))
 
 #endif

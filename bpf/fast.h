@@ -11,9 +11,9 @@ enum look {
 	LOOK_NOT_OURS,
 	LOOK_WATCHED_V4,
 	LOOK_WATCHED_V6,
-	LOOK_OTHER_V4,		/* neither TCP nor UDP: ICMP, tunnels */
-	LOOK_OTHER_V6,		/* ... or extension headers */
-	LOOK_AGAIN,		/* in rare.h, where nothing is taken for granted */
+	LOOK_OTHER_V4, /* neither TCP nor UDP: ICMP, tunnels */
+	LOOK_OTHER_V6, /* ... or extension headers */
+	LOOK_AGAIN,    /* in rare.h, where nothing is taken for granted */
 };
 
 #define FAST_TAGS 2
@@ -45,7 +45,7 @@ static __always_inline enum look fast_v4(const struct iphdr *ip, const void *end
 	if (ip->ihl != 5 || (const void *)(ports + 2) > end)
 		return LOOK_AGAIN;
 	return sample_hash(ip->saddr ^ ip->daddr, ports[0] ^ ports[1]) > sample_pass ? LOOK_NOT_OURS
-										       : LOOK_WATCHED_V4;
+										     : LOOK_WATCHED_V4;
 }
 
 static __always_inline enum look fast_v6(const struct ipv6hdr *ip, const void *end, __u32 *lits)

@@ -15,21 +15,21 @@
 
 /* A packet of interest, taken apart. It lives on the stack; what is stored of it holds no client. */
 struct packet {
-	__u8 src[16], dst[16];		/* IPv4 as ::ffff:a.b.c.d */
+	__u8 src[16], dst[16]; /* IPv4 as ::ffff:a.b.c.d */
 	__be16 sport, dport;
 	__u32 seq, ack;
-	__u32 payload, payload_off;	/* length, offset in the frame */
+	__u32 payload, payload_off; /* length, offset in the frame */
 	__u32 segs;
 	__u32 now_c;
-	__u64 now;			/* fine clock, 0 until asked for */
+	__u64 now; /* fine clock, 0 until asked for */
 	__u64 key;
 	__u32 epoch;
 	__u16 window, csum, ipid;
-	__u8 flags;			/* TCP's, as on the wire */
+	__u8 flags; /* TCP's, as on the wire */
 	__u8 ttl, v6, quic, hook;
 	__u8 lit_src, lit_dst;
-	__u8 options, timestamps;	/* the TCP header has options; SYN and SYN-ACK: timestamps */
-	__u8 class;			/* enum hook_class */
+	__u8 options, timestamps; /* the TCP header has options; SYN and SYN-ACK: timestamps */
+	__u8 class;		  /* enum hook_class */
 };
 
 /* Shards, filled in by user space with preallocated hashes: insertion takes half the time, and a table that
@@ -127,12 +127,12 @@ GLOBAL __u64 packet_key(const struct packet *p, int up, __u32 epoch)
 	server = up ? p->dst : p->src;
 	client = up ? p->src : p->dst;
 	ports = (__u64)(up ? p->dport : p->sport) << 48 | (__u64)(up ? p->sport : p->dport) << 32 |
-		      (p->quic ? 0x1100 : 0x0600) | (p->v6 ? 6 : 4);
+		(p->quic ? 0x1100 : 0x0600) | (p->v6 ? 6 : 4);
 
 	if (!p->v6)
-		return siphash_2(k, (__u64)*(__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12), ports);
-	return siphash_5(k, *(__u64 *)server, *(__u64 *)(server + 8), *(__u64 *)client,
-			 *(__u64 *)(client + 8), ports);
+		return siphash_2(k, (__u64) * (__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12), ports);
+	return siphash_5(k, *(__u64 *)server, *(__u64 *)(server + 8), *(__u64 *)client, *(__u64 *)(client + 8),
+			 ports);
 }
 
 /* What a packet was found to belong to: at most one of the two is set. */
@@ -219,10 +219,14 @@ static __always_inline void count_lost(__u32 class, __u32 state, __u32 reason)
 static __always_inline __u32 lost_reason(long err)
 {
 	switch (err) {
-	case -7: return COUNT_LOST_FULL;	/* E2BIG */
-	case -12: return COUNT_LOST_NOMEM;
-	case -16: return COUNT_LOST_BUSY;
-	default: return COUNT_LOST_RACE;
+	case -7:
+		return COUNT_LOST_FULL; /* E2BIG */
+	case -12:
+		return COUNT_LOST_NOMEM;
+	case -16:
+		return COUNT_LOST_BUSY;
+	default:
+		return COUNT_LOST_RACE;
 	}
 }
 
@@ -256,10 +260,10 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	}
 	if (a->state & STATE_QUIC) {
 		f->seen |= SEEN_UP_DATA;
-		f->syn_us = 0;		/* the round trip runs from the first Initial */
+		f->syn_us = 0; /* the round trip runs from the first Initial */
 		f->bytes_up = a->isn;
 	} else if ((a->state & STATE_NO_ISN) && (a->state & STATE_LOCAL_UP)) {
-		f->seen |= SEEN_UP_ACK;	/* connected, but not through an interface that is watched */
+		f->seen |= SEEN_UP_ACK; /* connected, but not through an interface that is watched */
 	}
 }
 
@@ -306,7 +310,7 @@ static __always_inline int claim(__u32 *word, int *open)
 
 /* What the tries and the operator's sites say of a flow about to open. */
 struct place {
-	__u32 state;		/* first state word */
+	__u32 state; /* first state word */
 	__u32 prefix;
 	__u16 client;
 	__u8 site, group;
@@ -428,7 +432,7 @@ static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wir
 	if (!f || !a)
 		return NULL;
 	if (!state_move(&a->state, STATE_OPEN, STATE_MOVED))
-		return flow_lookup(p->key);	/* another CPU was first, or it is closing */
+		return flow_lookup(p->key); /* another CPU was first, or it is closing */
 	attempt_widen(a, p->key, packet_now(p), p->now_c, f);
 	f->state = (f->state & ~STATE_MASK) | STATE_OPEN;
 	in = flow_insert(f, p->key, &err);

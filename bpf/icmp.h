@@ -6,8 +6,8 @@
 #ifndef XREACH_ICMP_H
 #define XREACH_ICMP_H
 
-#define ICMP_DEST_UNREACHABLE 3
-#define ICMP_CODE_TOO_BIG 4
+#define ICMP_DEST_UNREACHABLE  3
+#define ICMP_CODE_TOO_BIG      4
 #define ICMP6_DEST_UNREACHABLE 1
 
 /* The quoted header, taken apart as if the quoted packet passed here. 1 when its destination is lit. */
@@ -62,7 +62,7 @@ static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, 
 	__u32 seen = f->seen;
 
 	if (!p->quic && p->seq - f->isn_up > f->up_next - f->isn_up) {
-		count(p->class, COUNT_ICMP_STRAY);	/* not a packet of this flow */
+		count(p->class, COUNT_ICMP_STRAY); /* not a packet of this flow */
 		return;
 	}
 	count_group(p->class, state_group(f->state), GROUP_ICMP, 1);
@@ -95,8 +95,7 @@ GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
 	code = h[1];
 	if (v6 ? type != ICMP6_DEST_UNREACHABLE : type != ICMP_DEST_UNREACHABLE || code == ICMP_CODE_TOO_BIG)
 		return 0;
-	if (!(v6 ? quote_v6(ctx, off + 8, p, &proto, &l4, buf)
-		 : quote_v4(ctx, off + 8, p, &proto, &l4, buf)))
+	if (!(v6 ? quote_v6(ctx, off + 8, p, &proto, &l4, buf) : quote_v4(ctx, off + 8, p, &proto, &l4, buf)))
 		return 0;
 	ports = peek(ctx, l4, buf, 8);
 	if (!ports) {

@@ -16,7 +16,7 @@ __u32 sample_pass = 0xffffffff;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, 1);		/* set before load */
+	__uint(max_entries, 1); /* set before load */
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct wire_lpm4);
 	__type(value, struct wire_range);
@@ -95,13 +95,19 @@ static __always_inline __be32 nat64_inner(const __u8 *a)
 				same = 0;
 		if (!same)
 			continue;
-		switch (cfg.nat64[i].plen) {	/* bits 64 to 71 are left out */
-		case 96: return *(__be32 *)(a + 12);
-		case 64: return bpf_htonl(a[9] << 24 | a[10] << 16 | a[11] << 8 | a[12]);
-		case 56: return bpf_htonl(a[7] << 24 | a[9] << 16 | a[10] << 8 | a[11]);
-		case 48: return bpf_htonl(a[6] << 24 | a[7] << 16 | a[9] << 8 | a[10]);
-		case 40: return bpf_htonl(a[5] << 24 | a[6] << 16 | a[7] << 8 | a[9]);
-		case 32: return bpf_htonl(a[4] << 24 | a[5] << 16 | a[6] << 8 | a[7]);
+		switch (cfg.nat64[i].plen) { /* bits 64 to 71 are left out */
+		case 96:
+			return *(__be32 *)(a + 12);
+		case 64:
+			return bpf_htonl(a[9] << 24 | a[10] << 16 | a[11] << 8 | a[12]);
+		case 56:
+			return bpf_htonl(a[7] << 24 | a[9] << 16 | a[10] << 8 | a[11]);
+		case 48:
+			return bpf_htonl(a[6] << 24 | a[7] << 16 | a[9] << 8 | a[10]);
+		case 40:
+			return bpf_htonl(a[5] << 24 | a[6] << 16 | a[7] << 8 | a[9]);
+		case 32:
+			return bpf_htonl(a[4] << 24 | a[5] << 16 | a[6] << 8 | a[7]);
 		}
 	}
 	return 0;

@@ -23,7 +23,7 @@ struct frame {
 	const __u8 *bytes;
 	__u32 len;
 };
-#define FRAME struct frame
+#define FRAME		struct frame
 #define __always_inline inline
 #define __noinline
 static inline const void *peek(FRAME *f, __u32 off, void *buf, const __u32 n)
@@ -37,14 +37,14 @@ static inline __u16 frame_protocol(FRAME *f)
 	return f->len && f->bytes[0] >> 4 == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
 }
 #else
-#define FRAME struct __sk_buff
+#define FRAME		struct __sk_buff
 /* n bytes at `off`: in place where they are linear, else copied to buf; NULL where the frame is shorter.
  * Some drivers, and every TX_RING sender, leave only the Ethernet header linear; pull_data would rewrite
  * the skb. */
 #define PEEK_DIRECT_MAX 0x7fff
 static __always_inline const void *peek(FRAME *ctx, __u32 off, void *buf, const __u32 n)
 {
-	if (off <= PEEK_DIRECT_MAX) {	/* the verifier wants a bound */
+	if (off <= PEEK_DIRECT_MAX) { /* the verifier wants a bound */
 		void *p = (void *)(long)ctx->data + off;
 
 		if (p + n <= (void *)(long)ctx->data_end)
@@ -61,13 +61,13 @@ static __always_inline __u16 frame_protocol(FRAME *ctx)
 /* One buffer for a whole walk: only one header is looked at at a time, and the stack is small. */
 #define PEEK_BUF 40
 
-#define TAGS_MAX 3		/* VLAN tags in band */
-#define LABELS_MAX 6		/* MPLS */
-#define EXTENSIONS_MAX 8	/* IPv6 extension headers */
+#define TAGS_MAX       3 /* VLAN tags in band */
+#define LABELS_MAX     6 /* MPLS */
+#define EXTENSIONS_MAX 8 /* IPv6 extension headers */
 
 #define ETH_QINQ_OLD 0x9100
-#define PPP_IPV4 0x0021
-#define PPP_IPV6 0x0057
+#define PPP_IPV4     0x0021
+#define PPP_IPV6     0x0057
 
 struct vlan_tag {
 	__be16 tci, type;
@@ -87,8 +87,8 @@ struct l3 {
 
 enum {
 	PARSE_OK = 0,
-	PARSE_NOT_IP = -1,	/* ARP, LLDP, PPP control ...: nothing we could be blind to */
-	/* below: -2 - enum counter */
+	PARSE_NOT_IP = -1, /* ARP, LLDP, PPP control ...: nothing we could be blind to */
+			   /* below: -2 - enum counter */
 };
 #define PARSE_FAIL(reason) (-2 - (int)COUNT_UNPARSED_##reason)
 
@@ -96,12 +96,20 @@ enum {
 static __always_inline int never_ip(__be16 type)
 {
 	switch (bpf_ntohs(type)) {
-	case ETH_P_ARP: case ETH_P_RARP: case ETH_P_PPP_DISC: case ETH_P_PAE: case ETH_P_SLOW:
-	case 0x88cc: /* LLDP */ case 0x9000: /* loopback test */ case ETH_P_MVRP: case ETH_P_1588:
-	case 0x8902: /* CFM */ case ETH_P_BATMAN:
+	case ETH_P_ARP:
+	case ETH_P_RARP:
+	case ETH_P_PPP_DISC:
+	case ETH_P_PAE:
+	case ETH_P_SLOW:
+	case 0x88cc: /* LLDP */
+	case 0x9000: /* loopback test */
+	case ETH_P_MVRP:
+	case ETH_P_1588:
+	case 0x8902: /* CFM */
+	case ETH_P_BATMAN:
 		return 1;
 	}
-	return bpf_ntohs(type) < 0x0600;	/* IEEE 802.3 length: STP and the like */
+	return bpf_ntohs(type) < 0x0600; /* IEEE 802.3 length: STP and the like */
 }
 
 /* Strip what stands between Ethernet and IP: VLAN tags in band, PPPoE, MPLS. `type` is the type found. */
@@ -142,7 +150,7 @@ static __always_inline int parse_encapsulation(FRAME *ctx, __be16 type, struct l
 			if (!label)
 				return PARSE_FAIL(SHORT);
 			l3->off += 4;
-			if (label[2] & 1) {	/* bottom of the stack */
+			if (label[2] & 1) { /* bottom of the stack */
 				type = 1;
 				break;
 			}
@@ -153,9 +161,7 @@ static __always_inline int parse_encapsulation(FRAME *ctx, __be16 type, struct l
 		if (!first)
 			return PARSE_FAIL(SHORT);
 		/* MPLS does not say what it carries; nibble 0 is a pseudowire's control word */
-		type = *first >> 4 == 4	  ? bpf_htons(ETH_P_IP)
-		       : *first >> 4 == 6 ? bpf_htons(ETH_P_IPV6)
-					  : 0;
+		type = *first >> 4 == 4 ? bpf_htons(ETH_P_IP) : *first >> 4 == 6 ? bpf_htons(ETH_P_IPV6) : 0;
 		if (!type)
 			return PARSE_FAIL(ETHERTYPE);
 	}
@@ -193,22 +199,21 @@ static __always_inline int parse_l2(FRAME *ctx, const int l2, struct l3 *l3, voi
 
 /* A packet as far as the transport header's place. Addresses as in the header. */
 struct l4 {
-	__u32 off;		/* of the transport header */
-	__u32 end;		/* of the packet: the shortest of the frame's, PPPoE's and IP's lengths */
+	__u32 off; /* of the transport header */
+	__u32 end; /* of the packet: the shortest of the frame's, PPPoE's and IP's lengths */
 	__u16 ipid;
 	__u8 proto, ttl;
 	__u8 first_fragment;
 };
 
-static __always_inline int l4_finish_v4(const struct iphdr *ip, const struct l3 *l3, __u32 frame_len,
-					struct l4 *l4)
+static __always_inline int l4_finish_v4(const struct iphdr *ip, const struct l3 *l3, __u32 frame_len, struct l4 *l4)
 {
 	__u32 ihl = ip->ihl * 4, total = bpf_ntohs(ip->tot_len);
 
 	if (ip->version != 4 || ihl < sizeof(*ip) || (total && total < ihl))
 		return PARSE_FAIL(HEADER);
 	l4->end = l3->end < frame_len ? l3->end : frame_len;
-	if (total && l3->off + total < l4->end)	/* 0: a super-packet beyond 64 KiB */
+	if (total && l3->off + total < l4->end) /* 0: a super-packet beyond 64 KiB */
 		l4->end = l3->off + total;
 	l4->off = l3->off + ihl;
 	l4->proto = ip->protocol;
@@ -226,7 +231,7 @@ static __always_inline void l4_start_v6(const struct ipv6hdr *ip, const struct l
 	__u32 total = bpf_ntohs(ip->payload_len);
 
 	l4->end = l3->end < frame_len ? l3->end : frame_len;
-	if (total && l3->off + sizeof(*ip) + total < l4->end)	/* 0: a jumbogram, or BIG TCP without one */
+	if (total && l3->off + sizeof(*ip) + total < l4->end) /* 0: a jumbogram, or BIG TCP without one */
 		l4->end = l3->off + sizeof(*ip) + total;
 	l4->off = l3->off + sizeof(*ip);
 	l4->proto = ip->nexthdr;
@@ -242,8 +247,14 @@ static __always_inline int parse_extensions(FRAME *ctx, struct l4 *l4, void *buf
 		const __u8 *h;
 
 		switch (l4->proto) {
-		case IPPROTO_HOPOPTS: case IPPROTO_ROUTING: case IPPROTO_DSTOPTS: case IPPROTO_FRAGMENT:
-		case IPPROTO_AH: case IPPROTO_MH: case 139: /* HIP */ case 140: /* shim6 */
+		case IPPROTO_HOPOPTS:
+		case IPPROTO_ROUTING:
+		case IPPROTO_DSTOPTS:
+		case IPPROTO_FRAGMENT:
+		case IPPROTO_AH:
+		case IPPROTO_MH:
+		case 139: /* HIP */
+		case 140: /* shim6 */
 			break;
 		default:
 			return PARSE_OK;
@@ -254,7 +265,7 @@ static __always_inline int parse_extensions(FRAME *ctx, struct l4 *l4, void *buf
 		if (l4->proto == IPPROTO_FRAGMENT) {
 			if ((h[2] << 8 | h[3]) & 0xfff8)
 				return PARSE_FAIL(FRAGMENT);
-			l4->first_fragment = h[3] & 1;	/* an atomic fragment is whole */
+			l4->first_fragment = h[3] & 1; /* an atomic fragment is whole */
 			l4->off += 8;
 		} else if (l4->proto == IPPROTO_AH) {
 			l4->off += (h[1] + 2) * 4;

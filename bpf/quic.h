@@ -3,8 +3,8 @@
 #ifndef XREACH_QUIC_H
 #define XREACH_QUIC_H
 
-#define QUIC_V2 0x6b3343cf
-#define QUIC_HELLOS 8		/* datagrams of a flow that travel to user space */
+#define QUIC_V2	    0x6b3343cf
+#define QUIC_HELLOS 8 /* datagrams of a flow that travel to user space */
 
 /* A long-header Initial? Versions we do not know are taken for version 1's layout. */
 static __always_inline int is_initial(struct __sk_buff *ctx, const struct packet *p)
@@ -99,7 +99,7 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 			if (found.attempt->syns <= QUIC_HELLOS && (found.attempt->state & STATE_HELLO))
 				hello_send(ctx, p, packet_now(p), found.attempt->syns);
 		}
-		return 1;	/* 0-RTT and the like, before an answer */
+		return 1; /* 0-RTT and the like, before an answer */
 	}
 	if (!f && found.attempt)
 		f = attempt_promote(p, found.attempt);

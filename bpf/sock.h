@@ -6,7 +6,7 @@
 #ifndef XREACH_SOCK_H
 #define XREACH_SOCK_H
 
-#define AF_INET 2
+#define AF_INET	 2
 #define AF_INET6 10
 
 static __always_inline int lit_any(struct packet *p)
@@ -115,7 +115,7 @@ static __always_inline int sock_tuple(struct bpf_sock_ops *ctx, struct packet *p
 	} else {
 		return 0;
 	}
-	p->sport = bpf_htons((__u16)ctx->local_port);	/* host order in this context, remote_port not */
+	p->sport = bpf_htons((__u16)ctx->local_port); /* host order in this context, remote_port not */
 	p->dport = ctx->remote_port >> 16 ? ctx->remote_port >> 16 : (__u16)ctx->remote_port;
 	return lit_any(p);
 }

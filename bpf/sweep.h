@@ -13,7 +13,7 @@ struct walk {
 	struct wire_sweep *s;
 	__u64 now;
 	__u32 now_us, now_c;
-	__u32 number;		/* shifted into place of STATE_SWEEP_MASK */
+	__u32 number; /* shifted into place of STATE_SWEEP_MASK */
 	__u32 stopped, left, open, flush, retire;
 };
 
@@ -93,11 +93,11 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 			return 1;
 		attempt_widen(a, *key, w->now, w->now_c, &r->flow);
 		if (__sync_val_compare_and_swap(&a->state, old, (old & ~STATE_MASK) | STATE_DONE) != old) {
-			bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);	/* a new ISN took it over */
+			bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP); /* a new ISN took it over */
 			return 0;
 		}
 		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-		a->drop_reason = a->syns;	/* how many were told; the reason has left with the record */
+		a->drop_reason = a->syns; /* how many were told; the reason has left with the record */
 		count(CLASS_SWEEP, COUNT_HANDED);
 		count_closed(CLASS_SWEEP, old);
 		w->open--;
@@ -218,8 +218,10 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 			return 0;
 		/* an attempt's repeated SYN may still come where no handshake was seen */
 		dead = f->seen & (SEEN_HANDSHAKE | SEEN_UP_DATA) || old & STATE_QUIC;
-		return flow_hand_out(f, old, (old & ~(STATE_MASK | STATE_SWEEP_MASK)) |
-				     (dead ? STATE_DEAD | w->number : STATE_DONE), RECORD_FINAL, w);
+		return flow_hand_out(f, old,
+				     (old & ~(STATE_MASK | STATE_SWEEP_MASK)) |
+					     (dead ? STATE_DEAD | w->number : STATE_DONE),
+				     RECORD_FINAL, w);
 	case STATE_DONE:
 		if (w->flush || is_retired(old, w) ||
 		    w->now_c - f->last_up_c >= MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))

@@ -11,7 +11,8 @@
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
 
-#define MAX_JUMP (1 << 30)	/* sequence numbers further ahead belong to somebody else (RFC 7323: the
+#define MAX_JUMP \
+	(1 << 30) /* sequence numbers further ahead belong to somebody else (RFC 7323: the
 				 * largest window is 1 GiB) */
 
 static __always_inline __u32 see(struct wire_flow *f, __u32 bits)
@@ -34,8 +35,8 @@ static __always_inline void more(__u8 *n)
 
 static __always_inline __u8 stage_now(__u32 seen)
 {
-	return seen & SEEN_DOWN_DATA ? STAGE_LATER
-	       : seen & SEEN_UP_DATA ? STAGE_POST_PSH
+	return seen & SEEN_DOWN_DATA   ? STAGE_LATER
+	       : seen & SEEN_UP_DATA   ? STAGE_POST_PSH
 	       : seen & SEEN_HANDSHAKE ? STAGE_POST_ACK
 				       : STAGE_POST_SYN;
 }
@@ -48,8 +49,7 @@ static __always_inline int is_copy(struct packet *p, __u32 *print, __u32 last_c)
 	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
 	__u32 mine, time, old = *print;
 
-	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) *
-	    0x9e3779b97f4a7c15ull;
+	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
 	mine = (m >> 44) << 12;
 	if (cfg.replay)
 		packet_now(p);
@@ -85,7 +85,7 @@ static __always_inline void up_ack(struct packet *p, struct wire_flow *f, __u32 
 {
 	if (!(seen & SEEN_UP_ACK)) {
 		see(f, SEEN_UP_ACK);
-		if (!(seen & SEEN_SYNACK)) {	/* the server's side is not visible, or not yet */
+		if (!(seen & SEEN_SYNACK)) { /* the server's side is not visible, or not yet */
 			f->isn_down = p->ack - 1;
 			f->down_next = p->ack;
 		}
@@ -126,7 +126,7 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 	__u32 end = p->seq + p->payload, offset = p->seq - f->isn_up - 1;
 	int first = !(seen & SEEN_UP_DATA);
 
-	if (p->payload <= 1 && p->seq == f->up_next - 1) {	/* keepalive with its old byte */
+	if (p->payload <= 1 && p->seq == f->up_next - 1) { /* keepalive with its old byte */
 		up_waits(p, f, 1);
 		return;
 	}
@@ -134,7 +134,7 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 		if (first)
 			see(f, SEEN_UP_DATA);
 		up_waits(p, f, 1);
-		if (offset < WIRE_HELLO_MAX)	/* fills a hole, or is the first that we see of it */
+		if (offset < WIRE_HELLO_MAX) /* fills a hole, or is the first that we see of it */
 			hello_tcp(ctx, p, f, offset);
 		return;
 	}
@@ -149,7 +149,7 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 	if ((seen & SEEN_DOWN_DATA) && !f->wait_c) {
 		__u32 pause = p->now_c - f->data_c;
 
-		if (pause > MS_TO_COARSE(250)) {	/* the client had nothing outstanding */
+		if (pause > MS_TO_COARSE(250)) { /* the client had nothing outstanding */
 			__sync_fetch_and_add(&f->idle_c, pause);
 			f->data_c = p->now_c;
 		}
@@ -199,7 +199,7 @@ GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 			up_waits(p, f, !p->payload);
 		}
 	} else if (!p->payload && p->seq == f->up_next - 1 && (seen & SEEN_HANDSHAKE)) {
-		up_waits(p, f, 1);		/* keepalive without its old byte */
+		up_waits(p, f, 1); /* keepalive without its old byte */
 	}
 	return 0;
 }
@@ -245,7 +245,7 @@ GLOBAL int down_rst(struct packet *p, struct wire_flow *f)
 	count_group(p->class, state_group(f->state), GROUP_RST_DOWN, 1);
 	r = &f->rst;
 	now = us_since(p, f);
-	if (seen & SEEN_WENT_ON) {	/* this one begins anew */
+	if (seen & SEEN_WENT_ON) { /* this one begins anew */
 		more(&f->resets_before);
 		unsee(f, SEEN_WENT_ON | SEEN_DOWN_RST | SEEN_DOWN_AFTER_RST | SEEN_SYNACK_AFTER_RST);
 		seen &= ~SEEN_DOWN_RST;
@@ -273,7 +273,7 @@ GLOBAL int down_rst(struct packet *p, struct wire_flow *f)
 		see(f, SEEN_DOWN | SEEN_DOWN_RST);
 		state_move(&f->state, STATE_OPEN, STATE_ENDED);
 	} else if (now - r->at_us > 5000000) {
-		return 0;		/* signatures count what comes within 5 s of the first */
+		return 0; /* signatures count what comes within 5 s of the first */
 	}
 	if (p->flags & TCP_ACK) {
 		more(&r->n_ack);
@@ -294,11 +294,11 @@ static __always_inline void down_payload(struct packet *p, struct wire_flow *f, 
 	__u32 end = p->seq + p->payload, pause, border;
 
 	if (!(seen & (SEEN_SYNACK | SEEN_DOWN_DATA | SEEN_UP_ACK))) {
-		f->isn_down = p->seq - 1;	/* neither SYN-ACK nor a client's ACK seen */
+		f->isn_down = p->seq - 1; /* neither SYN-ACK nor a client's ACK seen */
 		f->down_next = p->seq;
 	}
 	if (p->payload <= 1 && p->seq == f->down_next - 1 && (seen & SEEN_DOWN_DATA)) {
-		more(&f->down_again);	/* keepalive */
+		more(&f->down_again); /* keepalive */
 		return;
 	}
 	if ((__s32)(end - f->down_next) <= 0) {
@@ -314,7 +314,7 @@ static __always_inline void down_payload(struct packet *p, struct wire_flow *f, 
 		see(f, SEEN_DOWN_DATA);
 	}
 	pause = p->now_c - f->data_c;
-	border = (f->synack_us - f->syn_us) >> 8;	/* four round trips, in coarse units */
+	border = (f->synack_us - f->syn_us) >> 8; /* four round trips, in coarse units */
 	if (border < MS_TO_COARSE(250) || border > 60 * COARSE_SECOND)
 		border = MS_TO_COARSE(250);
 	if (pause > border)
@@ -351,7 +351,7 @@ static __always_inline void down_fin(struct packet *p, struct wire_flow *f)
 
 static __always_inline void down_synack(struct packet *p, struct wire_flow *f, __u32 seen)
 {
-	if (seen & SEEN_HANDSHAKE) {	/* a repetition, or somebody else's after the fact */
+	if (seen & SEEN_HANDSHAKE) { /* a repetition, or somebody else's after the fact */
 		more(&f->down_again);
 		return;
 	}
@@ -360,7 +360,7 @@ static __always_inline void down_synack(struct packet *p, struct wire_flow *f, _
 		if (seen & SEEN_SYN)
 			f->syn_us = f->last_syn_us;
 		see(f, SEEN_SYNACK | (p->timestamps ? SEEN_DOWN_TS : 0));
-		if (seen & SEEN_SYN_DATA) {	/* data in a SYN counts once a SYN-ACK came */
+		if (seen & SEEN_SYN_DATA) { /* data in a SYN counts once a SYN-ACK came */
 			f->up_data_us = f->synack_us;
 			see(f, SEEN_UP_DATA);
 		}
@@ -368,7 +368,7 @@ static __always_inline void down_synack(struct packet *p, struct wire_flow *f, _
 	f->isn_down = p->seq;
 	f->down_next = p->seq + 1;
 	if ((seen & (SEEN_UP_ACK | SEEN_SYN)) == (SEEN_UP_ACK | SEEN_SYN) && f->down_acked == p->seq + 1) {
-		f->handshake_us = us_since(p, f);	/* captured after the ACK that answers it */
+		f->handshake_us = us_since(p, f); /* captured after the ACK that answers it */
 		see(f, SEEN_HANDSHAKE);
 	}
 	if (seen & SEEN_DOWN_RST)
@@ -446,7 +446,7 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 	f->last_up_c = p->now_c;
 	f->last_syn_us = us_since(p, f);
 	f->up_ipid = p->ipid;
-	if (seen & SEEN_UP_RST) {	/* TIME_WAIT reuse: that RST ended nothing */
+	if (seen & SEEN_UP_RST) { /* TIME_WAIT reuse: that RST ended nothing */
 		unsee(f, SEEN_UP_RST | SEEN_UP_RST_LATER);
 		if (!(seen & SEEN_DOWN_RST))
 			state_move(&f->state, STATE_ENDED, STATE_OPEN);
@@ -457,7 +457,7 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 {
 	__u32 now = packet_now(p) / 1000, state = a->state;
 
-	if (state & STATE_NO_ISN) {	/* the socket opened it: this is its first SYN on the wire */
+	if (state & STATE_NO_ISN) { /* the socket opened it: this is its first SYN on the wire */
 		a->isn = p->seq;
 		a->hook = p->hook;
 		a->first_us = now;
@@ -547,7 +547,7 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	}
 	f = found.flow;
 	if (!f) {
-		if (found.attempt->state & STATE_NO_ISN) {	/* a socket's, but this is not its packet */
+		if (found.attempt->state & STATE_NO_ISN) { /* a socket's, but this is not its packet */
 			count(p->class, COUNT_LATE);
 			return 1;
 		}

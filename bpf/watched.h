@@ -208,7 +208,7 @@ GLOBAL int rare_v4(struct __sk_buff *ctx, __u32 off, __u32 end)
 		return 0;
 	err = l4_finish_v4(ip, &l3, frame_len(ctx), &l4);
 	if (err)
-		return 0;	/* a later fragment of an ICMP message is no error message */
+		return 0; /* a later fragment of an ICMP message is no error message */
 	p.class = CLASS_TC;
 	p.ttl = l4.ttl;
 	icmp(ctx, &p, l4.off, 0);

@@ -24,13 +24,13 @@
 #define WIRE_VERSION 1
 
 /* ---- limits ---------------------------------------------------------------------------------- */
-#define WIRE_SHARDS 16		/* a table is walked a shard at a time, so that no walk is long */
-#define WIRE_GROUPS_MAX 32
-#define WIRE_SITES_MAX 255	/* site 0 is "no site" */
-#define WIRE_NAT64_MAX 4
-#define WIRE_HELLO_MAX 4096	/* first payload bytes that travel to user space */
-#define WIRE_HELLO_CHUNK 2048	/* ... at most so many from one packet event */
-#define WIRE_TTLS 8
+#define WIRE_SHARDS	 16 /* a table is walked a shard at a time, so that no walk is long */
+#define WIRE_GROUPS_MAX	 32
+#define WIRE_SITES_MAX	 255 /* site 0 is "no site" */
+#define WIRE_NAT64_MAX	 4
+#define WIRE_HELLO_MAX	 4096 /* first payload bytes that travel to user space */
+#define WIRE_HELLO_CHUNK 2048 /* ... at most so many from one packet event */
+#define WIRE_TTLS	 8
 
 /* ---- which addresses are looked at: three steps ------------------------------------------------ */
 /*
@@ -40,16 +40,16 @@
  */
 enum lit {
 	LIT_NONE = 0,
-	LIT_CONTROL = 1,	/* nothing but sampled control space: sample before any lookup */
-	LIT_LOOK = 2,		/* ask the trie */
-	LIT_DEEPER = 3,		/* lit32 only: ask lit48 */
+	LIT_CONTROL = 1, /* nothing but sampled control space: sample before any lookup */
+	LIT_LOOK = 2,	 /* ask the trie */
+	LIT_DEEPER = 3,	 /* lit32 only: ask lit48 */
 };
 
 #define LIT16_BYTES (65536 / 8)
 #define LIT24_BYTES ((1 << 24) / 4)
-#define LIT32_BITS 20		/* log2 of the number of two-bit cells */
+#define LIT32_BITS  20 /* log2 of the number of two-bit cells */
 #define LIT32_BYTES ((1 << LIT32_BITS) / 4)
-#define LIT48_BITS 20
+#define LIT48_BITS  20
 #define LIT48_BYTES ((1 << LIT48_BITS) / 4)
 
 /* Cell of lit32 for the top 32 bits of an IPv6 address (host order). */
@@ -78,7 +78,7 @@ struct wire_lpm6 {
 /* Value of ranges4 and ranges6. `shared_with`: 1 + the target group that this control space also serves
  * as shared space (X's with a matching SNI, else the control's), 0 where there is none. */
 struct wire_range {
-	__u32 prefix;		/* id, never reused within a process's life */
+	__u32 prefix; /* id, never reused within a process's life */
 	__u8 group;
 	__u8 role;
 	__u8 class;
@@ -106,48 +106,48 @@ enum state {
 	STATE_CLOSING = 3,
 	STATE_DONE = 4,
 	STATE_DEAD = 5,
-	STATE_MOVED = 6,	/* an attempt that has become a flow */
-	STATE_CLAIMED = 7,	/* a new ISN starts over in place */
+	STATE_MOVED = 6,   /* an attempt that has become a flow */
+	STATE_CLAIMED = 7, /* a new ISN starts over in place */
 };
 /* The state word: who may hand it out, and the few bits that must move with it. */
-#define STATE_MASK 0x0000000fu
-#define STATE_EPOCH 0x00000010u		/* which of the two keys the record lives under */
-#define STATE_TOLD 0x00000020u		/* an interim record has been sent */
-#define STATE_TOLD_LATER 0x00000040u	/* ... and it said `later` */
-#define STATE_V6 0x00000080u		/* addresses seen were IPv6 */
-#define STATE_QUIC 0x00000100u
-#define STATE_SHARED 0x00000200u	/* counts only with a matching SNI */
-#define STATE_CONTROL 0x00000400u
-#define STATE_SYN_OPTIONS 0x00000800u	/* the SYN had TCP options */
-#define STATE_SYN_SCANNER 0x00001000u	/* the SYN bore a known scanner's mark (ZMap: IP-ID 54321) */
-#define STATE_LOCAL 0x00002000u		/* opened by this host's own socket */
-#define STATE_LOCAL_DEAD 0x00004000u	/* ... which gave up before it was established */
-#define STATE_SYN_TS 0x00008000u	/* the SYN offered timestamps */
-#define STATE_NO_ISN 0x00010000u	/* opened by a socket, its SYN not seen yet */
-#define STATE_SYN_MARKS (STATE_SYN_OPTIONS | STATE_SYN_SCANNER | STATE_SYN_TS)
-#define STATE_LOCAL_UP 0x00020000u	/* this host's own socket was established */
-#define STATE_HELLO 0x00040000u		/* its first payload goes to user space */
-#define STATE_SWEEP_SHIFT 20		/* number of the sweep that set CLOSING or DEAD, modulo 16 */
-#define STATE_SWEEP_MASK 0x00f00000u
+#define STATE_MASK	  0x0000000fu
+#define STATE_EPOCH	  0x00000010u /* which of the two keys the record lives under */
+#define STATE_TOLD	  0x00000020u /* an interim record has been sent */
+#define STATE_TOLD_LATER  0x00000040u /* ... and it said `later` */
+#define STATE_V6	  0x00000080u /* addresses seen were IPv6 */
+#define STATE_QUIC	  0x00000100u
+#define STATE_SHARED	  0x00000200u /* counts only with a matching SNI */
+#define STATE_CONTROL	  0x00000400u
+#define STATE_SYN_OPTIONS 0x00000800u /* the SYN had TCP options */
+#define STATE_SYN_SCANNER 0x00001000u /* the SYN bore a known scanner's mark (ZMap: IP-ID 54321) */
+#define STATE_LOCAL	  0x00002000u /* opened by this host's own socket */
+#define STATE_LOCAL_DEAD  0x00004000u /* ... which gave up before it was established */
+#define STATE_SYN_TS	  0x00008000u /* the SYN offered timestamps */
+#define STATE_NO_ISN	  0x00010000u /* opened by a socket, its SYN not seen yet */
+#define STATE_SYN_MARKS	  (STATE_SYN_OPTIONS | STATE_SYN_SCANNER | STATE_SYN_TS)
+#define STATE_LOCAL_UP	  0x00020000u /* this host's own socket was established */
+#define STATE_HELLO	  0x00040000u /* its first payload goes to user space */
+#define STATE_SWEEP_SHIFT 20	      /* number of the sweep that set CLOSING or DEAD, modulo 16 */
+#define STATE_SWEEP_MASK  0x00f00000u
 #define STATE_GROUP_SHIFT 24
-#define STATE_GROUP_MASK 0x1f000000u
+#define STATE_GROUP_MASK  0x1f000000u
 
 /* ---- attempts: nothing but the client's side so far ---------------------------------------------- */
 /* 48 bytes, because under a total block one lives for 83 s. Offsets are modulo 2^32 (71 minutes). */
 struct wire_attempt {
-	__u32 key32;		/* low half of the key: tells a recycled slot */
+	__u32 key32; /* low half of the key: tells a recycled slot */
 	__u32 state;
-	__u32 isn;		/* TCP: the client's ISN. QUIC: payload bytes so far */
-	__u32 first_us;		/* of the clock, modulo 2^32 */
+	__u32 isn;	/* TCP: the client's ISN. QUIC: payload bytes so far */
+	__u32 first_us; /* of the clock, modulo 2^32 */
 	__u32 last_us;
 	__u32 prefix;
-	__u8 server[16];	/* IPv4 as ::ffff:a.b.c.d */
-	__be16 port_be;		/* the server's */
-	__u16 client;		/* bucket (12 bits), rank (4 bits) */
+	__u8 server[16]; /* IPv4 as ::ffff:a.b.c.d */
+	__be16 port_be;	 /* the server's */
+	__u16 client;	 /* bucket (12 bits), rank (4 bits) */
 	__u8 site;
-	__u8 hook;		/* binds the direction, see wire_hook() */
-	__u8 syns;		/* or Initials; saturates at 255 */
-	__u8 drop_reason;	/* of this host's kernel, 0 for none; 255 for one above 254 */
+	__u8 hook;	  /* binds the direction, see wire_hook() */
+	__u8 syns;	  /* or Initials; saturates at 255 */
+	__u8 drop_reason; /* of this host's kernel, 0 for none; 255 for one above 254 */
 };
 WIRE_SIZE(struct wire_attempt, 48);
 
@@ -155,7 +155,7 @@ WIRE_SIZE(struct wire_attempt, 48);
 enum seen {
 	SEEN_SYN = 1u << 0,
 	SEEN_SYNACK = 1u << 1,
-	SEEN_HANDSHAKE = 1u << 2,	/* the client acknowledged a SYN-ACK that was seen */
+	SEEN_HANDSHAKE = 1u << 2, /* the client acknowledged a SYN-ACK that was seen */
 	SEEN_UP_DATA = 1u << 3,
 	SEEN_DOWN_DATA = 1u << 4,
 	SEEN_UP_FIN = 1u << 5,
@@ -165,7 +165,7 @@ enum seen {
 	SEEN_ICMP = 1u << 9,
 	SEEN_UP = 1u << 10,		/* any packet of the client */
 	SEEN_DOWN = 1u << 11,		/* any packet in the server's name, RSTs included */
-	SEEN_DOWN_FIN_FIRST = 1u << 12,	/* the server's FIN came before any of the client's */
+	SEEN_DOWN_FIN_FIRST = 1u << 12, /* the server's FIN came before any of the client's */
 	SEEN_UP_ACK = 1u << 13,		/* a client packet with ACK that is no RST */
 	SEEN_UP_ACK_BEYOND = 1u << 14,	/* the client's ACK numbers advanced beyond the handshake */
 	SEEN_WENT_ON = 1u << 15,	/* the client ignored the RST, by the contract's rule */
@@ -176,13 +176,13 @@ enum seen {
 	SEEN_DROPPED_HERE = 1u << 20,	/* this host's kernel dropped a packet of it */
 	SEEN_SYN_DATA = 1u << 21,	/* payload in the SYN */
 	SEEN_SYNACK_AFTER_RST = 1u << 22,
-	SEEN_DOWN_AFTER_RST = 1u << 23,	/* payload, or an ACK more than 5 ms after it */
-	SEEN_DOWN_FIN_STAGE_PSH = 1u << 24, /* client payload had been seen at the server's FIN */
+	SEEN_DOWN_AFTER_RST = 1u << 23,	      /* payload, or an ACK more than 5 ms after it */
+	SEEN_DOWN_FIN_STAGE_PSH = 1u << 24,   /* client payload had been seen at the server's FIN */
 	SEEN_DOWN_FIN_STAGE_LATER = 1u << 25, /* server payload had been seen at the server's FIN */
-	SEEN_UP_FIN_LATER = 1u << 26,	/* server payload had been seen at the client's FIN */
-	SEEN_UP_RST_LATER = 1u << 27,	/* server payload had been seen at the client's RST */
-	SEEN_DOWN_ACKS_DATA = 1u << 28,	/* the server acknowledged client payload */
-	SEEN_REUSED = 1u << 29,		/* took over a tuple: until SEEN_DOWN_RST, rst.bare_ack and
+	SEEN_UP_FIN_LATER = 1u << 26,	      /* server payload had been seen at the client's FIN */
+	SEEN_UP_RST_LATER = 1u << 27,	      /* server payload had been seen at the client's RST */
+	SEEN_DOWN_ACKS_DATA = 1u << 28,	      /* the server acknowledged client payload */
+	SEEN_REUSED = 1u << 29,		      /* took over a tuple: until SEEN_DOWN_RST, rst.bare_ack and
 					 * rst.down_next hold up_next and down_next of the flow before */
 };
 
@@ -193,30 +193,30 @@ struct wire_reset {
 	__u32 at_us;
 	__u32 seq;
 	__u32 ack;
-	__u32 bare_ack;		/* acknowledgement number of the first bare RST */
-	__u32 down_next;	/* the server's next sequence number at that time */
-	__u32 gap_c;		/* since the server's last packet before it */
+	__u32 bare_ack;	 /* acknowledgement number of the first bare RST */
+	__u32 down_next; /* the server's next sequence number at that time */
+	__u32 gap_c;	 /* since the server's last packet before it */
 	__u16 window;
 	__u16 ipid;
-	__u16 len;		/* payload bytes in the RST */
+	__u16 len; /* payload bytes in the RST */
 	__u8 ttl;
-	__u8 tcp_flags;		/* as on the wire: ACK, ECE, CWR ... */
-	__u8 stage;		/* enum stage at that time */
-	__u8 fin;		/* 1 the server's FIN, 2 the client's came before it */
-	__u8 up_again;		/* client repetitions since the server's last packet */
-	__u8 down_again;	/* server repetitions since the client's last packet */
+	__u8 tcp_flags;	 /* as on the wire: ACK, ECE, CWR ... */
+	__u8 stage;	 /* enum stage at that time */
+	__u8 fin;	 /* 1 the server's FIN, 2 the client's came before it */
+	__u8 up_again;	 /* client repetitions since the server's last packet */
+	__u8 down_again; /* server repetitions since the client's last packet */
 	__u8 n_bare;
 	__u8 n_ack;
-	__u8 n_zero;		/* bare ones with acknowledgement number 0 */
-	__u8 n_differ;		/* bare ones whose acknowledgement number differs from the first's */
+	__u8 n_zero;   /* bare ones with acknowledgement number 0 */
+	__u8 n_differ; /* bare ones whose acknowledgement number differs from the first's */
 };
 WIRE_SIZE(struct wire_reset, 40);
 
 struct wire_flow {
 	__u64 key;
-	__u64 first_ns;		/* clock at the packet that opened it */
+	__u64 first_ns; /* clock at the packet that opened it */
 	__u32 state;
-	__u32 seen;		/* enum seen */
+	__u32 seen; /* enum seen */
 	__u32 prefix;
 	__u8 server[16];
 	__be16 port_be;
@@ -224,34 +224,34 @@ struct wire_flow {
 	__u8 site;
 	__u8 syns;
 	__u8 up_hook, down_hook;
-	__u32 first_c;		/* coarse clock at first_ns */
-	__u32 last_up_c;	/* coarse clock of the client's last packet, absolute as first_c */
-	__u32 last_down_c;	/* ... of the last in the server's name */
-	__u32 data_c;		/* ... of the last new server payload, or of a request after a pause */
-	__u32 wait_c;		/* ... of the first client packet that waits for an answer; see up_again */
-	__u32 syn_us;		/* last SYN before the SYN-ACK (QUIC: first Initial) */
+	__u32 first_c;	   /* coarse clock at first_ns */
+	__u32 last_up_c;   /* coarse clock of the client's last packet, absolute as first_c */
+	__u32 last_down_c; /* ... of the last in the server's name */
+	__u32 data_c;	   /* ... of the last new server payload, or of a request after a pause */
+	__u32 wait_c;	   /* ... of the first client packet that waits for an answer; see up_again */
+	__u32 syn_us;	   /* last SYN before the SYN-ACK (QUIC: first Initial) */
 	__u32 last_syn_us;
-	__u32 synack_us;	/* first SYN-ACK (QUIC: first reply) */
-	__u32 handshake_us;	/* first client ACK of a SYN-ACK */
-	__u32 up_data_us;	/* first client payload */
-	__u32 down_data_us;	/* first server payload */
+	__u32 synack_us;    /* first SYN-ACK (QUIC: first reply) */
+	__u32 handshake_us; /* first client ACK of a SYN-ACK */
+	__u32 up_data_us;   /* first client payload */
+	__u32 down_data_us; /* first server payload */
 	__u32 up_rst_us;
 	__u32 icmp_us;
 	__u32 isn_up, isn_down;
-	__u32 up_next, down_next;	/* next sequence number expected of each side */
-	__u32 down_acked;	/* highest acknowledgement number of the client */
-	__u64 bytes_up, bytes_down;	/* payload without repetitions */
-	__u32 again_bytes;	/* server payload that lay below down_next: repeated, or a hole filled late */
-	__u32 hole_bytes;	/* server payload jumped over */
-	__u32 gap_c;		/* time in gaps of max(250 ms, 4 round trips) between server payloads */
-	__u32 idle_c;		/* of that, time the client had nothing outstanding */
-	__u32 print_up, print_down;	/* fingerprint of the side's last packet: a copy counts once */
-	__u8 ttls[WIRE_TTLS];	/* first TTLs of the server's packets that are no RST; 0 for none */
-	__u16 up_ipid, down_ipid;	/* of the client's last SYN, payload or FIN; of the server's last */
-	__u8 up_again;		/* client repetitions and probes since the server's last packet */
-	__u8 down_again;	/* server repetitions since the client's last packet */
-	__u8 drop_reason;	/* this host's kernel's, see wire_attempt */
-	__u8 resets_before;	/* RSTs the client went on after */
+	__u32 up_next, down_next;   /* next sequence number expected of each side */
+	__u32 down_acked;	    /* highest acknowledgement number of the client */
+	__u64 bytes_up, bytes_down; /* payload without repetitions */
+	__u32 again_bytes;	    /* server payload that lay below down_next: repeated, or a hole filled late */
+	__u32 hole_bytes;	    /* server payload jumped over */
+	__u32 gap_c;		    /* time in gaps of max(250 ms, 4 round trips) between server payloads */
+	__u32 idle_c;		    /* of that, time the client had nothing outstanding */
+	__u32 print_up, print_down; /* fingerprint of the side's last packet: a copy counts once */
+	__u8 ttls[WIRE_TTLS];	    /* first TTLs of the server's packets that are no RST; 0 for none */
+	__u16 up_ipid, down_ipid;   /* of the client's last SYN, payload or FIN; of the server's last */
+	__u8 up_again;		    /* client repetitions and probes since the server's last packet */
+	__u8 down_again;	    /* server repetitions since the client's last packet */
+	__u8 drop_reason;	    /* this host's kernel's, see wire_attempt */
+	__u8 resets_before;	    /* RSTs the client went on after */
 	__u8 icmp_type, icmp_code, icmp_ttl, icmp_stage;
 	struct wire_reset rst;
 };
@@ -259,31 +259,31 @@ WIRE_SIZE(struct wire_flow, 232);
 
 /* ---- rings --------------------------------------------------------------------------------------- */
 enum record_kind {
-	RECORD_INTERIM = 1,	/* so far; at most one a flow, `syn_live` after it opened */
-	RECORD_FINAL = 2,	/* handed out: counted once */
-	RECORD_LATE_SYNS = 3,	/* SYNs that came after the final record */
+	RECORD_INTERIM = 1,   /* so far; at most one a flow, `syn_live` after it opened */
+	RECORD_FINAL = 2,     /* handed out: counted once */
+	RECORD_LATE_SYNS = 3, /* SYNs that came after the final record */
 };
 enum record_why {
 	WHY_NONE = 0,
 	WHY_CAPTURE_END = 1,
 	WHY_KEY_RETIRED = 2,
-	WHY_RECYCLED = 3,	/* a new ISN on the same key */
+	WHY_RECYCLED = 3, /* a new ISN on the same key */
 };
 
 struct wire_record {
 	__u32 kind;
 	__u32 why;
-	__u64 now_ns;		/* clock at hand-over */
+	__u64 now_ns; /* clock at hand-over */
 	__u32 now_c;
 	__u32 pad;
-	struct wire_flow flow;	/* an attempt is widened into one */
+	struct wire_flow flow; /* an attempt is widened into one */
 };
 
 /* First client payload, for the SNI. User space wipes it once looked at. */
 struct wire_hello {
 	__u64 key;
 	__u64 first_ns;
-	__u32 offset;		/* from ISN + 1; QUIC: number of the datagram */
+	__u32 offset; /* from ISN + 1; QUIC: number of the datagram */
 	__u32 len;
 	__u8 data[WIRE_HELLO_CHUNK];
 };
@@ -291,37 +291,39 @@ struct wire_hello {
 /* ---- counters (per CPU) ---------------------------------------------------------------------------- */
 /* X(enum name, label): opened and handed, the losses by reason, the unparsed by reason, and the rest. */
 #define WIRE_LOST(X) \
-	X(LOST_FULL, "full") X(LOST_NOMEM, "nomem") X(LOST_BUSY, "busy") X(LOST_RACE, "race") \
-	X(LOST_RECYCLED, "recycled") X(LOST_KEY_RETIRED, "key_retired")
+	X(LOST_FULL, "full") \
+	X(LOST_NOMEM, "nomem") X(LOST_BUSY, "busy") X(LOST_RACE, "race") X(LOST_RECYCLED, "recycled") \
+		X(LOST_KEY_RETIRED, "key_retired")
 #define WIRE_UNPARSED(X) \
-	X(UNPARSED_SHORT, "short") X(UNPARSED_ETHERTYPE, "ethertype") X(UNPARSED_DEPTH, "depth") \
-	X(UNPARSED_HEADER, "header") X(UNPARSED_FRAGMENT, "fragment") X(UNPARSED_TUNNEL, "tunnel") \
-	X(UNPARSED_EXTENSION, "extension") X(UNPARSED_TRANSPORT, "transport") X(UNPARSED_QUOTE, "quote")
+	X(UNPARSED_SHORT, "short") \
+	X(UNPARSED_ETHERTYPE, "ethertype") X(UNPARSED_DEPTH, "depth") X(UNPARSED_HEADER, "header") \
+		X(UNPARSED_FRAGMENT, "fragment") X(UNPARSED_TUNNEL, "tunnel") X(UNPARSED_EXTENSION, "extension") \
+			X(UNPARSED_TRANSPORT, "transport") X(UNPARSED_QUOTE, "quote")
 #define WIRE_COUNTERS(X) \
-	X(OPENED, "opened") X(HANDED, "handed") \
-	WIRE_LOST(X) WIRE_UNPARSED(X) \
-	X(WATCHED, "watched") X(MIDSTREAM, "midstream") X(DUPLICATE, "duplicate") \
-	X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") X(HELLO_SENT, "hello_sent") \
-	X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") X(DROPPED_HERE, "dropped_here") \
-	X(OPENED_EPOCH0, "opened_epoch0") X(OPENED_EPOCH1, "opened_epoch1") \
-	X(CLOSED_EPOCH0, "closed_epoch0") X(CLOSED_EPOCH1, "closed_epoch1")
+	X(OPENED, "opened") \
+	X(HANDED, "handed") WIRE_LOST(X) WIRE_UNPARSED(X) X(WATCHED, "watched") X(MIDSTREAM, "midstream") \
+		X(DUPLICATE, "duplicate") X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") \
+			X(HELLO_SENT, "hello_sent") X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") \
+				X(DROPPED_HERE, "dropped_here") X(OPENED_EPOCH0, "opened_epoch0") \
+					X(OPENED_EPOCH1, "opened_epoch1") X(CLOSED_EPOCH0, "closed_epoch0") \
+						X(CLOSED_EPOCH1, "closed_epoch1")
 enum counter {
 #define X(name, label) COUNT_##name,
 	WIRE_COUNTERS(X)
 #undef X
-	COUNTERS
+		COUNTERS
 };
 
 /* Exact totals by group, whatever the tables could hold. */
 enum group_counter {
-	GROUP_PACKETS,		/* segments (gso_segs) to and from the group, sampled ones for a control */
-	GROUP_SYN,		/* SYNs and QUIC Initials */
+	GROUP_PACKETS, /* segments (gso_segs) to and from the group, sampled ones for a control */
+	GROUP_SYN,     /* SYNs and QUIC Initials */
 	GROUP_SYNACK,
 	GROUP_RST_UP,
 	GROUP_RST_DOWN,
 	GROUP_ICMP,
 	GROUP_OPENED,
-	GROUP_ASKED,		/* connect() and sendmsg() of this host */
+	GROUP_ASKED, /* connect() and sendmsg() of this host */
 	GROUP_DROPPED_HERE,
 	GROUP_COUNTERS
 };
@@ -340,20 +342,20 @@ struct wire_totals {
 /* Set between open and load, never later. Times in milliseconds. */
 struct wire_config {
 	__u8 replay;		/* clock from skb->tstamp, frame length from skb->cb[0] */
-	__u8 sockets_ours_only;	/* socket hooks: only in the network namespace netns_cookie */
+	__u8 sockets_ours_only; /* socket hooks: only in the network namespace netns_cookie */
 	__u8 nat64_n;
 	__u8 pad;
 	__u32 jiffy_us;
 	__u64 netns_cookie;
-	__u32 seed;		/* of the sampling hash */
+	__u32 seed; /* of the sampling hash */
 	__u32 syn_live_ms, syn_final_ms, payload_ms, post_ack_ms, frozen_ms, idle_ms;
-	__u32 linger_ms;	/* after a RST or an ICMP error: 5 s, the contract's window of signatures */
-	__u32 fin_ms;		/* after both FINs */
-	__u32 tombstone_ms;	/* after the last SYN of an attempt handed out */
-	__u32 shard_mask;	/* shards in use minus one */
+	__u32 linger_ms;    /* after a RST or an ICMP error: 5 s, the contract's window of signatures */
+	__u32 fin_ms;	    /* after both FINs */
+	__u32 tombstone_ms; /* after the last SYN of an attempt handed out */
+	__u32 shard_mask;   /* shards in use minus one */
 	struct {
 		__u8 addr[16];
-		__u32 plen;	/* 32, 40, 48, 56, 64 or 96 (RFC 6052) */
+		__u32 plen; /* 32, 40, 48, 56, 64 or 96 (RFC 6052) */
 	} nat64[WIRE_NAT64_MAX];
 };
 
@@ -367,16 +369,16 @@ struct wire_keys {
 
 /* Context of the sweep program: one shard of one table a call. */
 struct wire_sweep {
-	__u64 now_ns;		/* 0: the kernel's own clock */
+	__u64 now_ns; /* 0: the kernel's own clock */
 	__u32 shard;
-	__u32 table;		/* 0 attempts, 1 flows */
-	__u32 number;		/* of the sweep */
-	__u32 flush;		/* enum record_why: hand everything out for this reason */
-	__u32 retire;		/* 1 + epoch whose records are handed out as key_retired; 0 for none */
+	__u32 table;  /* 0 attempts, 1 flows */
+	__u32 number; /* of the sweep */
+	__u32 flush;  /* enum record_why: hand everything out for this reason */
+	__u32 retire; /* 1 + epoch whose records are handed out as key_retired; 0 for none */
 	/* out */
-	__u32 stopped;		/* the ring was full: drain, then call again */
-	__u32 left;		/* records still in the shard, tombstones included */
-	__u32 open;		/* ... of them not handed out yet */
+	__u32 stopped; /* the ring was full: drain, then call again */
+	__u32 left;    /* records still in the shard, tombstones included */
+	__u32 open;    /* ... of them not handed out yet */
 };
 
 /* An (interface, direction) in eight bits; user space warns where two watched ones collide. */
@@ -385,7 +387,7 @@ static inline __u8 wire_hook(__u32 ifindex, __u32 egress)
 	__u32 h = ifindex * 2 + egress;
 
 	h = (h ^ (h >> 8) ^ (h >> 16)) & 0xff;
-	return h ? h : 255;	/* 0 is "not bound yet" */
+	return h ? h : 255; /* 0 is "not bound yet" */
 }
 
 #endif

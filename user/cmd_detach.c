@@ -23,7 +23,7 @@ static void say(const char *what)
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
 {
-	(void)level, (void)format, (void)args;	/* it complains of interfaces without our filters */
+	(void)level, (void)format, (void)args; /* it complains of interfaces without our filters */
 	return 0;
 }
 
@@ -35,7 +35,9 @@ static int clean_socket(const char *path)
 
 	if (fd >= 0) {
 		close(fd);
-		fprintf(stderr, "xreach: a daemon answers on %s; stop it first (SIGTERM): it leaves nothing behind\n", path);
+		fprintf(stderr,
+			"xreach: a daemon answers on %s; stop it first (SIGTERM): it leaves nothing behind\n",
+			path);
 		return 1;
 	}
 	if (fd == -ECONNREFUSED && !unlink(path)) {
@@ -61,7 +63,8 @@ int cmd_detach(int argc, char **argv)
 		err = attach_leftovers(f, true, say);
 	follow_close(f);
 	if (err < 0) {
-		fprintf(stderr, "xreach: cannot detach: %s%s\n", strerror(-err), err == -EPERM ? " (run it as root)" : "");
+		fprintf(stderr, "xreach: cannot detach: %s%s\n", strerror(-err),
+			err == -EPERM ? " (run it as root)" : "");
 		return EXIT_FAILURE;
 	}
 	if (!said && !living)

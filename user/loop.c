@@ -11,14 +11,14 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define LOOP_FDS 16
+#define LOOP_FDS    16
 #define LOOP_EVENTS 16
 #define SLOT_SIGNAL (LOOP_FDS + 0)
-#define SLOT_TICK (LOOP_FDS + 1)
+#define SLOT_TICK   (LOOP_FDS + 1)
 
 struct slot {
-	int fd;				/* -1: free */
-	uint32_t generation;		/* an event that was fetched before its slot changed hands is stale */
+	int fd;		     /* -1: free */
+	uint32_t generation; /* an event that was fetched before its slot changed hands is stale */
 	void (*ready)(void *arg);
 	void *arg;
 };
@@ -95,8 +95,7 @@ static void dispatch(struct loop *loop, uint64_t data)
 		take_signals(loop);
 	else if (slot == SLOT_TICK)
 		take_tick(loop);
-	else if (slot < LOOP_FDS && loop->slots[slot].fd >= 0 &&
-		 loop->slots[slot].generation == data >> 32)
+	else if (slot < LOOP_FDS && loop->slots[slot].fd >= 0 && loop->slots[slot].generation == data >> 32)
 		loop->slots[slot].ready(loop->slots[slot].arg);
 }
 

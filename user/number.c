@@ -59,7 +59,7 @@ static int read_ms(const char *text, __u32 low, __u32 high, __u32 *out)
 	const char *p = text;
 	__u32 unit;
 
-	if (read_digits(&p, &whole) || whole > high)	/* so that nothing below overflows */
+	if (read_digits(&p, &whole) || whole > high) /* so that nothing below overflows */
 		return -EINVAL;
 	if (*p == '.') {
 		p++;
@@ -80,15 +80,14 @@ static int read_ms(const char *text, __u32 low, __u32 high, __u32 *out)
 	return 0;
 }
 
-int number_parse_ms(const char *name, const char *text, __u32 low, __u32 high, __u32 *out, char *error,
-		    size_t n)
+int number_parse_ms(const char *name, const char *text, __u32 low, __u32 high, __u32 *out, char *error, size_t n)
 {
 	char low_text[16], high_text[16];
 	int err = read_ms(text, low, high, out);
 
 	if (err)
-		snprintf(error, n, "%s: '%s' is not a time from %s to %s (seconds, or with ms, s, m)", name,
-			 text, number_ms_text(low, low_text, sizeof(low_text)),
+		snprintf(error, n, "%s: '%s' is not a time from %s to %s (seconds, or with ms, s, m)", name, text,
+			 number_ms_text(low, low_text, sizeof(low_text)),
 			 number_ms_text(high, high_text, sizeof(high_text)));
 	return err;
 }

@@ -13,10 +13,10 @@
 #include "suggest.h"
 
 #define STATUS_USAGE 2
-#define VALUE_FIRST 256		/* getopt's value of the first row; above all letters */
-#define DELAY_MS 1000
-#define HELP_COLUMN 31
-#define HELP_WIDTH 79
+#define VALUE_FIRST  256 /* getopt's value of the first row; above all letters */
+#define DELAY_MS     1000
+#define HELP_COLUMN  31
+#define HELP_WIDTH   79
 
 /* ---- subcommands: who takes operands, and what they are for ---------------------------------------- */
 enum {
@@ -33,8 +33,8 @@ enum {
 static const struct command {
 	const char *name;
 	unsigned int bit;
-	const char *operands;	/* for the usage line */
-	int least, most;	/* how many of them */
+	const char *operands; /* for the usage line */
+	int least, most;      /* how many of them */
 	const char *about;
 } commands[] = {
 	{ "top", TOP, "", 0, 0,
@@ -57,17 +57,17 @@ enum kind { FLAG, TEXT, NUMBER, WAIT, TEXTS, INTERFACES, SITES };
 
 struct row {
 	const char *name;
-	int letter;		/* 0 for none */
-	const char *argument;	/* NULL for none */
+	int letter;	      /* 0 for none */
+	const char *argument; /* NULL for none */
 	unsigned int commands;
 	enum kind kind;
-	size_t offset;		/* in struct options */
+	size_t offset; /* in struct options */
 	__u64 low, high;
 	const char *help;
 };
 
-#define IN(member) offsetof(struct options, member)
-#define IN_WAIT(member) WAIT, IN(settings.waits.member), SETTINGS_WAIT_LOW_MS, SETTINGS_WAIT_HIGH_MS
+#define IN(member)	 offsetof(struct options, member)
+#define IN_WAIT(member)	 WAIT, IN(settings.waits.member), SETTINGS_WAIT_LOW_MS, SETTINGS_WAIT_HIGH_MS
 #define IN_TABLE(member) NUMBER, IN(settings.member), SETTINGS_TABLE_LOW, SETTINGS_TABLE_HIGH
 
 /* clang-format off */
@@ -226,7 +226,7 @@ static int set_listed(struct options *o, const struct row *row, const char *valu
 static int set(struct options *o, const struct row *row, const char *value, bool first, char *error, size_t n)
 {
 	void *at = (char *)o + row->offset;
-	unsigned int *count = &o->settings.ranges_count;	/* ranges are the only TEXTS */
+	unsigned int *count = &o->settings.ranges_count; /* ranges are the only TEXTS */
 	char name[32];
 	__u64 number;
 	int err;
@@ -267,7 +267,7 @@ static void fill_tables(const struct command *command, struct getopt_tables *t)
 	size_t n_longs = 0, n_letters = 0, i;
 
 	*t = (struct getopt_tables){};
-	t->letters[n_letters++] = ':';	/* tell a missing argument from an unknown option */
+	t->letters[n_letters++] = ':'; /* tell a missing argument from an unknown option */
 	for (i = 0; i < ROWS; i++) {
 		if (!(rows[i].commands & command->bit))
 			continue;
@@ -347,7 +347,7 @@ static int walk(const struct command *command, int argc, char **argv, struct opt
 	int result, err = 0;
 
 	fill_tables(command, &t);
-	optind = 0;	/* glibc: start anew */
+	optind = 0; /* glibc: start anew */
 	opterr = 0;
 	while (!err && (result = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
 		const struct row *row = result == '?' || result == ':' ? NULL : row_of(result);
@@ -382,8 +382,7 @@ static int check_operands(const struct command *command, int count, char **opera
 
 static void show_config(const struct options *o)
 {
-	printf("%s: %s\n", o->config,
-	       access(o->config, F_OK) ? "not there, so the defaults are in force" : "ok");
+	printf("%s: %s\n", o->config, access(o->config, F_OK) ? "not there, so the defaults are in force" : "ok");
 	settings_print(&o->settings, stdout);
 }
 

@@ -7,17 +7,17 @@
 #include "settings.h"
 
 struct options {
-	struct settings settings;	/* the file's, over them the command line's; checked */
-	char *config;			/* the settings file; it may be absent unless it was asked for */
-	__u32 delay_ms;			/* between two screens */
+	struct settings settings; /* the file's, over them the command line's; checked */
+	char *config;		  /* the settings file; it may be absent unless it was asked for */
+	__u32 delay_ms;		  /* between two screens */
 	bool once;
 	bool json;
-	bool no_color;			/* also by a non-empty NO_COLOR */
-	bool check_config;		/* dealt with by options_parse */
-	bool help;			/* likewise */
+	bool no_color;	   /* also by a non-empty NO_COLOR */
+	bool check_config; /* dealt with by options_parse */
+	bool help;	   /* likewise */
 	int operands_count;
-	char **operands;		/* what is left of argv; not to be freed */
-	int status;			/* exit status, where options_parse did not return 0 */
+	char **operands; /* what is left of argv; not to be freed */
+	int status;	 /* exit status, where options_parse did not return 0 */
 };
 
 /*

@@ -9,9 +9,9 @@
 #include "datadir.h"
 #include "number.h"
 
-#define TABLE_SIZE 131072	/* attempts, and flows: 1,600 attempts/s under a total block */
+#define TABLE_SIZE	 131072 /* attempts, and flows: 1,600 attempts/s under a total block */
 #define NAT64_WELL_KNOWN "64:ff9b::/96"
-#define RANGES_IN_SHARE "ranges/x.ranges"
+#define RANGES_IN_SHARE	 "ranges/x.ranges"
 
 /* Beside a binary in its build tree (build/, build/san/) lie the ranges of that tree. */
 static char *ranges_default(void)
@@ -189,8 +189,7 @@ static void print_waits(const struct waits *waits, FILE *to)
 
 	fprintf(to, "  %-13s", "waits");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		fprintf(to, "%s%s %s", i ? ", " : "", rows[i].name,
-			number_ms_text(rows[i].ms, text, sizeof(text)));
+		fprintf(to, "%s%s %s", i ? ", " : "", rows[i].name, number_ms_text(rows[i].ms, text, sizeof(text)));
 	fputs("\n", to);
 }
 
@@ -207,8 +206,7 @@ void settings_print(const struct settings *s, FILE *to)
 	for (i = 0; i < s->interfaces_count; i++)
 		fprintf(to, "%s%s (%s)", i ? ", " : "", s->interfaces[i].name,
 			s->interfaces[i].role ? s->interfaces[i].role : s->watch_role);
-	fprintf(to, "%s; watched: %s\n", s->interfaces_count ? "" : "those with a default route",
-		s->watch_role);
+	fprintf(to, "%s; watched: %s\n", s->interfaces_count ? "" : "those with a default route", s->watch_role);
 	fprintf(to, "  %-13s", "sites");
 	for (i = 0; i < s->sites_count; i++)
 		fprintf(to, "%s%s (%u)", i ? ", " : "", s->sites[i].name, s->sites[i].prefixes_count);

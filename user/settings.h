@@ -8,47 +8,47 @@
 #include <stdio.h>
 #include "judge/verdict.h"
 
-#define SETTINGS_FILE "/etc/xreach/xreach.yaml"
-#define SETTINGS_SOCKET "/run/xreach/xreach.sock"
-#define SETTINGS_LISTEN "127.0.0.1:10477"
-#define SETTINGS_WAIT_LOW_MS 100
+#define SETTINGS_FILE	      "/etc/xreach/xreach.yaml"
+#define SETTINGS_SOCKET	      "/run/xreach/xreach.sock"
+#define SETTINGS_LISTEN	      "127.0.0.1:10477"
+#define SETTINGS_WAIT_LOW_MS  100
 #define SETTINGS_WAIT_HIGH_MS 3600000
-#define SETTINGS_TABLE_LOW 16
-#define SETTINGS_TABLE_HIGH 4194304	/* about 1 GB of flows */
+#define SETTINGS_TABLE_LOW    16
+#define SETTINGS_TABLE_HIGH   4194304 /* about 1 GB of flows */
 
 struct setting_interface {
 	char *name;
-	char *role;		/* "inside" or "outside" of the operator's NAT; NULL: not said */
+	char *role; /* "inside" or "outside" of the operator's NAT; NULL: not said */
 };
 
 struct setting_site {
 	char *name;
-	char **prefixes;	/* /20 or wider (IPv4), /40 or wider (IPv6): checked when loaded */
+	char **prefixes; /* /20 or wider (IPv4), /40 or wider (IPv6): checked when loaded */
 	unsigned int prefixes_count;
 };
 
 struct settings {
-	struct setting_interface *interfaces;	/* none: those that carry a default route */
+	struct setting_interface *interfaces; /* none: those that carry a default route */
 	unsigned int interfaces_count;
-	char *watch_role;			/* the one role that is watched; default "inside" */
+	char *watch_role; /* the one role that is watched; default "inside" */
 	struct setting_site *sites;
 	unsigned int sites_count;
-	char **ranges;				/* none: the installed file */
+	char **ranges; /* none: the installed file */
 	unsigned int ranges_count;
-	char **nat64;				/* none: 64:ff9b::/96 */
+	char **nat64; /* none: 64:ff9b::/96 */
 	unsigned int nat64_count;
-	char *listen;				/* metrics endpoint; "" for none */
-	char *event_log;			/* path; NULL for none; "-" for standard output */
-	char *socket;				/* control socket */
+	char *listen;	 /* metrics endpoint; "" for none */
+	char *event_log; /* path; NULL for none; "-" for standard output */
+	char *socket;	 /* control socket */
 	struct waits waits;
-	unsigned int attempts_max, flows_max;	/* table sizes */
+	unsigned int attempts_max, flows_max; /* table sizes */
 	bool no_socket_hooks;
-	bool force;				/* accept a ranges file that lost half its space */
+	bool force; /* accept a ranges file that lost half its space */
 };
 
 struct setting_prefix {
-	unsigned char addr[16];		/* IPv4 as ::ffff:a.b.c.d */
-	unsigned char plen;		/* within its own family: 0..32 or 0..128 */
+	unsigned char addr[16]; /* IPv4 as ::ffff:a.b.c.d */
+	unsigned char plen;	/* within its own family: 0..32 or 0..128 */
 	bool v6;
 };
 
@@ -59,7 +59,7 @@ int settings_default(struct settings *s);
  * one line "FILE:LINE: what, value, remedy" in error; `s` then holds nothing.
  */
 int settings_load(struct settings *s, const char *file, bool must_exist, char *error, size_t n);
-void settings_free(struct settings *s);		/* what it points to, not itself */
+void settings_free(struct settings *s); /* what it points to, not itself */
 
 /*
  * Is every value sensible, and do they fit together? On failure -EINVAL, one line in error, and in `where`

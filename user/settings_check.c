@@ -11,12 +11,12 @@
 #include <sys/un.h>
 #include "number.h"
 
-#define SITE_V4_FINEST 20
-#define SITE_V6_FINEST 40
-#define SITE_NAME_MAX 31
-#define SITE_PREFIXES_MAX 1024	/* of a family: what the kernel's table of sites holds */
+#define SITE_V4_FINEST	   20
+#define SITE_V6_FINEST	   40
+#define SITE_NAME_MAX	   31
+#define SITE_PREFIXES_MAX  1024 /* of a family: what the kernel's table of sites holds */
 #define INTERFACE_NAME_MAX 15	/* IFNAMSIZ - 1 */
-#define NAT64_MAX WIRE_NAT64_MAX
+#define NAT64_MAX	   WIRE_NAT64_MAX
 
 /* Where to say what is wrong, and where in the file it stands. */
 struct complaint {
@@ -102,8 +102,7 @@ static int check_prefix(const struct complaint *c, const char *what, const char 
 		return complain(c, "%s: '%s' has bits set below its length; write %s", what, text, right);
 	}
 	if (err)
-		return complain(c, "%s: '%s' is no prefix; write it as 100.72.0.0/16 or 2001:db8::/32", what,
-				text);
+		return complain(c, "%s: '%s' is no prefix; write it as 100.72.0.0/16 or 2001:db8::/32", what, text);
 	return 0;
 }
 
@@ -181,8 +180,10 @@ static int check_site_prefix(const struct settings *s, const struct complaint *c
 		return -EINVAL;
 	finest = p->v6 ? SITE_V6_FINEST : SITE_V4_FINEST;
 	if (p->plen > finest)
-		return complain(c, "%s: '%s' would point at people: a site is /%u or wider; join it with its "
-				"neighbours", what, text, finest);
+		return complain(c,
+				"%s: '%s' would point at people: a site is /%u or wider; join it with its "
+				"neighbours",
+				what, text, finest);
 	for (i = 0; i < n_known; i++) {
 		family += known[i].prefix.v6 == p->v6;
 		if (!memcmp(&known[i].prefix, p, sizeof(*p)))
@@ -215,8 +216,10 @@ static int check_sites(const struct settings *s, const struct complaint *c)
 
 		at(c, "sites/%u/name", i);
 		if (!is_site_name(site->name))
-			err = complain(c, "sites: '%s' cannot be a site's name; use a-z, 0-9, _ and -, at most %u "
-				       "of them", site->name, SITE_NAME_MAX);
+			err = complain(c,
+				       "sites: '%s' cannot be a site's name; use a-z, 0-9, _ and -, at most %u "
+				       "of them",
+				       site->name, SITE_NAME_MAX);
 		for (j = 0; !err && j < i; j++)
 			if (!strcmp(site->name, s->sites[j].name))
 				err = complain(c, "sites: '%s' is given twice; put its prefixes into one",
@@ -247,8 +250,10 @@ static int check_nat64(const struct settings *s, const struct complaint *c)
 		if (check_prefix(c, "nat64", s->nat64[i], &p))
 			return -EINVAL;
 		if (!p.v6 || !memchr(lengths, p.plen, sizeof(lengths)) || p.addr[8])
-			return complain(c, "nat64: '%s' is no NAT64 prefix; RFC 6052 has IPv6 of length 32, 40, "
-					"48, 56, 64 or 96", s->nat64[i]);
+			return complain(c,
+					"nat64: '%s' is no NAT64 prefix; RFC 6052 has IPv6 of length 32, 40, "
+					"48, 56, 64 or 96",
+					s->nat64[i]);
 	}
 	return 0;
 }
@@ -290,8 +295,10 @@ static int check_places(const struct settings *s, const struct complaint *c)
 
 	at(c, "listen");
 	if (*s->listen && settings_listen(s->listen, host, sizeof(host), &port))
-		return complain(c, "listen: '%s' is no address with a port; write 127.0.0.1:10477, "
-				"\"[::1]:10477\", or \"\" for none", s->listen);
+		return complain(c,
+				"listen: '%s' is no address with a port; write 127.0.0.1:10477, "
+				"\"[::1]:10477\", or \"\" for none",
+				s->listen);
 	at(c, "socket");
 	if (!*s->socket || strlen(s->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return complain(c, "socket: '%s' cannot be a socket's path; from 1 to %zu bytes", s->socket,

@@ -11,8 +11,8 @@
 #include "suggest.h"
 #include "yaml_place.h"
 
-#define FILE_MAX (1024 * 1024)
-#define LIST_MAX 65536
+#define FILE_MAX  (1024 * 1024)
+#define LIST_MAX  65536
 #define VALUE_MAX 4095
 
 /* What the file holds. Single values are texts here, so that one parser reads and judges numbers. */
@@ -29,8 +29,8 @@ struct yaml_settings {
 	struct yaml_waits waits;
 };
 
-#define MAY_LACK (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER_NULL_STR)
-#define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, MAY_LACK, type, member, 0, VALUE_MAX)
+#define MAY_LACK			(CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER_NULL_STR)
+#define TEXT(key, type, member)		CYAML_FIELD_STRING_PTR(key, MAY_LACK, type, member, 0, VALUE_MAX)
 #define LIST(key, type, member, schema) CYAML_FIELD_SEQUENCE(key, MAY_LACK, type, member, schema, 0, LIST_MAX)
 
 static const cyaml_schema_value_t text_schema = {
@@ -56,9 +56,12 @@ static const cyaml_schema_value_t site_schema = {
 };
 
 static const cyaml_schema_field_t wait_fields[] = {
-	TEXT("syn_live", struct yaml_waits, syn_live), TEXT("syn", struct yaml_waits, syn),
-	TEXT("payload", struct yaml_waits, payload),   TEXT("post_ack", struct yaml_waits, post_ack),
-	TEXT("frozen", struct yaml_waits, frozen),     TEXT("idle", struct yaml_waits, idle),
+	TEXT("syn_live", struct yaml_waits, syn_live),
+	TEXT("syn", struct yaml_waits, syn),
+	TEXT("payload", struct yaml_waits, payload),
+	TEXT("post_ack", struct yaml_waits, post_ack),
+	TEXT("frozen", struct yaml_waits, frozen),
+	TEXT("idle", struct yaml_waits, idle),
 	CYAML_FIELD_END,
 };
 
@@ -110,8 +113,8 @@ static void take_log(cyaml_log_t level, void *arg, const char *format, va_list a
 			c->line = (unsigned int)strtoul(place + strlen("(line: "), NULL, 10);
 		place = strstr(text, in_field);
 		if (place && !*c->field)
-			snprintf(c->field, sizeof(c->field), "%.*s",
-				 (int)strcspn(place + strlen(in_field), "'"), place + strlen(in_field));
+			snprintf(c->field, sizeof(c->field), "%.*s", (int)strcspn(place + strlen(in_field), "'"),
+				 place + strlen(in_field));
 	}
 }
 
@@ -153,8 +156,7 @@ static void explain(const struct complaint *c, char *error, size_t n)
 	else if (after(c->what, "Expecting MAPPING"))
 		snprintf(error, n, "%s: is no set of keys with values; write 'key: value'", field);
 	else if (after(c->what, "Expecting STRING"))
-		snprintf(error, n, "%s: one value is wanted; if it begins with a bracket, put it in quotes",
-			 field);
+		snprintf(error, n, "%s: one value is wanted; if it begins with a bracket, put it in quotes", field);
 	else
 		snprintf(error, n, "%s: %s; see xreach(8) for what may stand there", field,
 			 *c->what ? c->what : "cannot be read");
@@ -165,8 +167,11 @@ static int parse(const char *text, size_t len, struct yaml_settings **out, unsig
 {
 	struct complaint c = {};
 	const cyaml_config_t config = {
-		.log_fn = take_log, .log_ctx = &c, .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem,
-		.flags = CYAML_CFG_NO_ALIAS,	/* a file of a few lines must stay small */
+		.log_fn = take_log,
+		.log_ctx = &c,
+		.log_level = CYAML_LOG_ERROR,
+		.mem_fn = cyaml_mem,
+		.flags = CYAML_CFG_NO_ALIAS, /* a file of a few lines must stay small */
 	};
 	const char *key;
 	cyaml_err_t result;
@@ -224,8 +229,8 @@ static int take_waits(const struct yaml_waits *from, struct waits *to, char *whe
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		snprintf(where, SETTINGS_WHERE, "waits/%s", rows[i].key);
 		snprintf(name, sizeof(name), "waits: %s", rows[i].key);
-		if (rows[i].text && number_parse_ms(name, rows[i].text, SETTINGS_WAIT_LOW_MS,
-						    SETTINGS_WAIT_HIGH_MS, rows[i].ms, error, n))
+		if (rows[i].text && number_parse_ms(name, rows[i].text, SETTINGS_WAIT_LOW_MS, SETTINGS_WAIT_HIGH_MS,
+						    rows[i].ms, error, n))
 			return -EINVAL;
 	}
 	return 0;
@@ -365,7 +370,7 @@ int settings_load(struct settings *s, const char *file, bool must_exist, char *e
 	if (!text)
 		goto out;
 	err = parse(text, len, &y, &line, what, sizeof(what));
-	if (!err && y) {	/* a file of nothing but comments gives no y */
+	if (!err && y) { /* a file of nothing but comments gives no y */
 		err = take(y, s, where, what, sizeof(what));
 		line = err ? yaml_place_path(text, len, where) : 0;
 	}

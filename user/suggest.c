@@ -20,7 +20,7 @@ static size_t distance(const char *a, const char *b)
 	for (j = 0; j <= len_b; j++)
 		row[j] = j;
 	for (i = 1; i <= len_a; i++) {
-		size_t before = row[0];	/* of the row above, one column back */
+		size_t before = row[0]; /* of the row above, one column back */
 
 		row[0] = i;
 		for (j = 1; j <= len_b; j++) {
@@ -35,7 +35,7 @@ static size_t distance(const char *a, const char *b)
 
 const char *suggest(const char *word, const char *const *words, size_t n)
 {
-	size_t least = 1 + strlen(word) / 3, i;	/* a third of it may be wrong */
+	size_t least = 1 + strlen(word) / 3, i; /* a third of it may be wrong */
 	const char *best = NULL;
 
 	for (i = 0; i < n; i++) {

@@ -31,19 +31,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PACKET_MAX 2048
-#define QUEUE_MAX 16384		/* power of two */
-#define FLOWS_MAX 65536		/* power of two; a collision replaces, which a lab can bear */
-#define NAMES_MAX 16
-#define POLICE_BYTES_S 17500	/* 140 kbit/s, what was measured on X in Russia in 2021 */
-#define POLICE_BURST 12000
-#define FREEZE_BYTES 16384	/* server bytes let through, as seen in Russia in 2025 */
-#define INJECTED_TTL 128	/* unlike the servers' 64 */
+#define PACKET_MAX     2048
+#define QUEUE_MAX      16384 /* power of two */
+#define FLOWS_MAX      65536 /* power of two; a collision replaces, which a lab can bear */
+#define NAMES_MAX      16
+#define POLICE_BYTES_S 17500 /* 140 kbit/s, what was measured on X in Russia in 2021 */
+#define POLICE_BURST   12000
+#define FREEZE_BYTES   16384 /* server bytes let through, as seen in Russia in 2025 */
+#define INJECTED_TTL   128   /* unlike the servers' 64 */
 
 enum mode { OFF, SNI_RST, SNI_RST3, SNI_RST_DROP, SNI_DROP, THROTTLE, FREEZE, MODES };
 
 static const char *const mode_names[MODES] = {
-	[OFF] = "off", [SNI_RST] = "sni-rst", [SNI_RST3] = "sni-rst3", [SNI_RST_DROP] = "sni-rst-drop",
+	[OFF] = "off",		 [SNI_RST] = "sni-rst",	  [SNI_RST3] = "sni-rst3", [SNI_RST_DROP] = "sni-rst-drop",
 	[SNI_DROP] = "sni-drop", [THROTTLE] = "throttle", [FREEZE] = "freeze",
 };
 
@@ -52,12 +52,12 @@ struct tuple {
 	uint16_t client_port, server_port;
 };
 
-struct flow {			/* a connection that asked for a forbidden name */
+struct flow { /* a connection that asked for a forbidden name */
 	struct tuple tuple;
 	bool condemned;
-	double tokens[2];	/* of the policer, by direction */
+	double tokens[2]; /* of the policer, by direction */
 	uint64_t filled_ns[2];
-	uint64_t passed;	/* server payload since it was condemned */
+	uint64_t passed; /* server payload since it was condemned */
 };
 
 struct held {
@@ -79,11 +79,11 @@ struct censor {
 	uint64_t forwarded, dropped, matched, injected, overflowed;
 };
 
-struct packet {			/* one TCP segment, laid open */
+struct packet { /* one TCP segment, laid open */
 	const uint8_t *l3, *payload;
 	const struct tcphdr *tcp;
 	size_t payload_len;
-	bool v6, up;		/* up: from the client */
+	bool v6, up; /* up: from the client */
 	struct tuple tuple;
 };
 
@@ -230,16 +230,16 @@ static bool hello_forbidden(const struct censor *c, const uint8_t *p, size_t len
 
 	if (len < 44 || p[0] != 0x16 || p[1] != 3 || p[5] != 1)
 		return false;
-	p += 5 + 4 + 2 + 32;				/* record, handshake, version, random */
-	n = 1 + p[0];					/* session id */
+	p += 5 + 4 + 2 + 32; /* record, handshake, version, random */
+	n = 1 + p[0];	     /* session id */
 	if (n + 2 > (size_t)(end - p))
 		return false;
 	p += n;
-	n = 2 + get16(p);				/* cipher suites */
+	n = 2 + get16(p); /* cipher suites */
 	if (n + 1 > (size_t)(end - p))
 		return false;
 	p += n;
-	n = 1 + p[0];					/* compression */
+	n = 1 + p[0]; /* compression */
 	if (n + 2 > (size_t)(end - p))
 		return false;
 	p += n + 2;
@@ -274,7 +274,7 @@ static struct flow *flow_find(struct censor *c, const struct packet *p)
 
 	if (!f->condemned || memcmp(&f->tuple, &p->tuple, sizeof(f->tuple)))
 		return NULL;
-	if (p->up && p->tcp->syn) {		/* the ports are used again: a new connection */
+	if (p->up && p->tcp->syn) { /* the ports are used again: a new connection */
 		f->condemned = false;
 		return NULL;
 	}
@@ -365,7 +365,7 @@ static void inject(struct censor *c, const struct packet *p, int count, bool pas
 	size_t len;
 	int i;
 
-	if (count > 1 && !p->v6)	/* this injector copies what it saw */
+	if (count > 1 && !p->v6) /* this injector copies what it saw */
 		ipid = ((const struct iphdr *)p->l3)->id;
 	for (i = 0; i < count; i++) {
 		len = make_reset(p, true, next + steps[i], end, ipid, out);
@@ -436,10 +436,11 @@ static void state_write(const struct censor *c)
 	f = fopen(tmp, "w");
 	if (!f)
 		return;
-	fprintf(f, "mode %s\ndelay %u\nforwarded %llu\ndropped %llu\nmatched %llu\ninjected %llu\noverflowed %llu\n",
+	fprintf(f,
+		"mode %s\ndelay %u\nforwarded %llu\ndropped %llu\nmatched %llu\ninjected %llu\noverflowed %llu\n",
 		mode_names[c->mode], (unsigned int)(c->delay_ns / 1000000), (unsigned long long)c->forwarded,
-		(unsigned long long)c->dropped, (unsigned long long)c->matched,
-		(unsigned long long)c->injected, (unsigned long long)c->overflowed);
+		(unsigned long long)c->dropped, (unsigned long long)c->matched, (unsigned long long)c->injected,
+		(unsigned long long)c->overflowed);
 	if (!fclose(f) && rename(tmp, c->state_path))
 		perror(c->state_path);
 }

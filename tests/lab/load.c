@@ -20,30 +20,33 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS_MAX 64
+#define TARGETS_MAX	 64
 #define OPEN_MAX_DEFAULT 20000
-#define RATE_MAX 20000
-#define SECONDS_MAX 3600
-#define INITIAL_BYTES 1200
-#define INITIALS_MAX 6		/* of one connection: at 0, 0.3, 0.9, 2.1, 4.5 and 9.3 s */
+#define RATE_MAX	 20000
+#define SECONDS_MAX	 3600
+#define INITIAL_BYTES	 1200
+#define INITIALS_MAX	 6 /* of one connection: at 0, 0.3, 0.9, 2.1, 4.5 and 9.3 s */
 
 enum what { CONNECT, HELLO, HTTP, QUIC, WHATS };
 static const char *const what_names[WHATS] = {
-	[CONNECT] = "connect", [HELLO] = "hello", [HTTP] = "http", [QUIC] = "quic",
+	[CONNECT] = "connect",
+	[HELLO] = "hello",
+	[HTTP] = "http",
+	[QUIC] = "quic",
 };
 
 enum end { ANSWERED, RESET, REFUSED, UNREACHABLE, CLOSED, TIMEOUT, FAILED, ENDS };
 static const char *const end_names[ENDS] = {
-	[ANSWERED] = "answered", [RESET] = "reset", [REFUSED] = "refused", [UNREACHABLE] = "unreachable",
-	[CLOSED] = "closed", [TIMEOUT] = "timeout", [FAILED] = "failed",
+	[ANSWERED] = "answered", [RESET] = "reset",	[REFUSED] = "refused", [UNREACHABLE] = "unreachable",
+	[CLOSED] = "closed",	 [TIMEOUT] = "timeout", [FAILED] = "failed",
 };
 
 struct conn {
-	int fd;			/* -1: done */
+	int fd; /* -1: done */
 	bool sent;
-	uint64_t opened_ms, next_ms;	/* next_ms: of the next Initial */
+	uint64_t opened_ms, next_ms; /* next_ms: of the next Initial */
 	unsigned int initials;
-	uint8_t ids[16];	/* both connection ids */
+	uint8_t ids[16]; /* both connection ids */
 	struct conn *next;
 };
 
@@ -60,7 +63,7 @@ struct load {
 	uint32_t seed;
 	int epoll;
 	unsigned int open;
-	struct conn *first, **last;	/* in order of opening, which is that of their time-outs */
+	struct conn *first, **last; /* in order of opening, which is that of their time-outs */
 	unsigned long attempts, connected, ends[ENDS];
 };
 
@@ -96,10 +99,10 @@ static uint8_t *put16(uint8_t *p, unsigned int v)
 static void hello_build(struct load *l, const char *name)
 {
 	static const uint8_t rest[] = {
-		0x00, 0x0a, 0x00, 0x04, 0x00, 0x02, 0x00, 0x17,			/* P-256 */
-		0x00, 0x0b, 0x00, 0x02, 0x01, 0x00,				/* uncompressed points */
-		0x00, 0x0d, 0x00, 0x08, 0x00, 0x06, 0x04, 0x03, 0x08, 0x04, 0x04, 0x01,
-		0xff, 0x01, 0x00, 0x01, 0x00,					/* renegotiation */
+		0x00, 0x0a, 0x00, 0x04, 0x00, 0x02, 0x00, 0x17, /* P-256 */
+		0x00, 0x0b, 0x00, 0x02, 0x01, 0x00,		/* uncompressed points */
+		0x00, 0x0d, 0x00, 0x08, 0x00, 0x06, 0x04, 0x03, 0x08,
+		0x04, 0x04, 0x01, 0xff, 0x01, 0x00, 0x01, 0x00, /* renegotiation */
 	};
 	size_t n = strlen(name), ext = 9 + n + sizeof(rest), body = 2 + 32 + 1 + 2 + 4 + 2 + 2 + ext;
 	uint8_t *p = l->hello;
@@ -116,7 +119,7 @@ static void hello_build(struct load *l, const char *name)
 		*p++ = draw(l);
 	*p++ = 0;
 	p = put16(p, 4);
-	p = put16(p, 0xc02b);	/* ECDHE, ECDSA, AES-128-GCM */
+	p = put16(p, 0xc02b); /* ECDHE, ECDSA, AES-128-GCM */
 	p = put16(p, 0xc02f);
 	p = put16(p, 0x0100);
 	p = put16(p, ext);
@@ -139,16 +142,16 @@ static void send_initial(struct load *l, struct conn *c)
 
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = draw(l);
-	*p++ = 0xc3;			/* long header, Initial */
+	*p++ = 0xc3; /* long header, Initial */
 	p = put16(p, 0);
-	p = put16(p, 1);		/* version 1 */
+	p = put16(p, 1); /* version 1 */
 	*p++ = 8;
 	memcpy(p, c->ids, 8);
 	p += 8;
 	*p++ = 8;
 	memcpy(p, c->ids + 8, 8);
 	p += 8;
-	*p++ = 0;			/* no token */
+	*p++ = 0; /* no token */
 	put16(p, 0x4000 | (sizeof(data) - (p + 2 - data)));
 	/* Where it fails an ICMP error is pending, which comes as an event too. */
 	if (send(c->fd, data, sizeof(data), MSG_NOSIGNAL) < 0)
@@ -271,8 +274,7 @@ static void on_event(struct load *l, struct conn *c, uint32_t events)
 
 	if (c->fd < 0)
 		return;
-	if (events & (EPOLLERR | EPOLLHUP) &&
-	    !getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) && error) {
+	if (events & (EPOLLERR | EPOLLHUP) && !getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) && error) {
 		finish(l, c, end_of(error));
 		return;
 	}
@@ -283,7 +285,7 @@ static void on_event(struct load *l, struct conn *c, uint32_t events)
 	}
 	while ((n = read(c->fd, data, sizeof(data))) > 0) {
 		if (l->what == HTTP)
-			continue;	/* to the end */
+			continue; /* to the end */
 		finish(l, c, ANSWERED);
 		return;
 	}
@@ -373,21 +375,25 @@ static unsigned int number(const char *name, const char *text, unsigned int min,
 
 static void usage(void)
 {
-	fprintf(stderr,
-		"usage: load [options] ADDRESS[:PORT]...\n"
-		"  -m connect|hello|http|quic   what each attempt does (hello)\n"
-		"  -r RATE      attempts a second (10)      -d SECONDS  for so long (5)\n"
-		"  -w MS        give an attempt up after (8000)\n"
-		"  -s NAME      server name in the ClientHello (x.com)\n"
-		"  -p PATH      path for http (/)\n"
-		"  -c PREFIX4   clients: an IPv4 /16 (100.72.0.0; none: the host's own address)\n"
-		"  -C PREFIX6   ... an IPv6 prefix whose last 16 bits vary (2001:db8:72::)\n");
+	fprintf(stderr, "usage: load [options] ADDRESS[:PORT]...\n"
+			"  -m connect|hello|http|quic   what each attempt does (hello)\n"
+			"  -r RATE      attempts a second (10)      -d SECONDS  for so long (5)\n"
+			"  -w MS        give an attempt up after (8000)\n"
+			"  -s NAME      server name in the ClientHello (x.com)\n"
+			"  -p PATH      path for http (/)\n"
+			"  -c PREFIX4   clients: an IPv4 /16 (100.72.0.0; none: the host's own address)\n"
+			"  -C PREFIX6   ... an IPv6 prefix whose last 16 bits vary (2001:db8:72::)\n");
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	struct load l = { .what = HELLO, .rate = 10, .seconds = 5, .wait_ms = 8000, .path = "/", .seed = 1,
+	struct load l = { .what = HELLO,
+			  .rate = 10,
+			  .seconds = 5,
+			  .wait_ms = 8000,
+			  .path = "/",
+			  .seed = 1,
 			  .open_max = OPEN_MAX_DEFAULT };
 	struct rlimit files = { OPEN_MAX_DEFAULT + 100, OPEN_MAX_DEFAULT + 100 };
 	const char *name = "x.com";
@@ -404,11 +410,21 @@ int main(int argc, char **argv)
 				usage();
 			l.what = i;
 			break;
-		case 'r': l.rate = number("-r", optarg, 1, RATE_MAX); break;
-		case 'd': l.seconds = number("-d", optarg, 1, SECONDS_MAX); break;
-		case 'w': l.wait_ms = number("-w", optarg, 10, 600000); break;
-		case 's': name = optarg; break;
-		case 'p': l.path = optarg; break;
+		case 'r':
+			l.rate = number("-r", optarg, 1, RATE_MAX);
+			break;
+		case 'd':
+			l.seconds = number("-d", optarg, 1, SECONDS_MAX);
+			break;
+		case 'w':
+			l.wait_ms = number("-w", optarg, 10, 600000);
+			break;
+		case 's':
+			name = optarg;
+			break;
+		case 'p':
+			l.path = optarg;
+			break;
 		case 'c':
 			memset(&l.base4, 0, sizeof(l.base4));
 			if (strcmp(optarg, "none") && inet_pton(AF_INET, optarg, &l.base4) != 1)

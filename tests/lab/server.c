@@ -22,11 +22,11 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 6000
-#define BODY_MAX (64 << 20)
+#define BODY_MAX	(64 << 20)
 
 struct listener {
 	int fd;
-	SSL_CTX *tls;		/* NULL: plain */
+	SSL_CTX *tls; /* NULL: plain */
 };
 
 struct connection {
@@ -76,8 +76,10 @@ static void answer(SSL *ssl, int fd)
 		left = want;
 		data = body;
 	}
-	n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-		     "Content-Length: %zu\r\nConnection: close\r\n\r\n", left);
+	n = snprintf(head, sizeof(head),
+		     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+		     "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+		     left);
 	if (!put(ssl, fd, head, n))
 		return;
 	while (left) {
@@ -90,7 +92,7 @@ static void answer(SSL *ssl, int fd)
 	if (ssl)
 		SSL_shutdown(ssl);
 	shutdown(fd, SHUT_WR);
-	while (read(fd, request, sizeof(request)) > 0)	/* so that close() sends no RST */
+	while (read(fd, request, sizeof(request)) > 0) /* so that close() sends no RST */
 		;
 }
 
@@ -166,8 +168,11 @@ static void *quic(void *arg)
 
 	for (;;) {
 		struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
-		struct msghdr msg = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov,
-				      .msg_iovlen = 1, .msg_control = control.buf,
+		struct msghdr msg = { .msg_name = &from,
+				      .msg_namelen = sizeof(from),
+				      .msg_iov = &iov,
+				      .msg_iovlen = 1,
+				      .msg_control = control.buf,
 				      .msg_controllen = sizeof(control.buf) };
 		ssize_t n = recvmsg(l->fd, &msg, 0);
 		struct cmsghdr *cmsg;
@@ -175,7 +180,7 @@ static void *quic(void *arg)
 		unsigned int dcid_len, scid_len;
 		size_t i;
 
-		if (n < 1200 || (data[0] & 0xf0) != 0xc0)	/* long header, Initial of version 1 */
+		if (n < 1200 || (data[0] & 0xf0) != 0xc0) /* long header, Initial of version 1 */
 			continue;
 		dcid_len = data[5];
 		if (dcid_len > 20)
@@ -190,7 +195,7 @@ static void *quic(void *arg)
 		for (i = 7 + scid_len; i < 1200; i++)
 			data[i] = random();
 		iov.iov_len = 1200;
-		cmsg = CMSG_FIRSTHDR(&msg);	/* goes back as it came: it now names the source */
+		cmsg = CMSG_FIRSTHDR(&msg); /* goes back as it came: it now names the source */
 		if (cmsg && cmsg->cmsg_type == IPV6_PKTINFO)
 			((struct in6_pktinfo *)CMSG_DATA(cmsg))->ipi6_ifindex = 0;
 		sendmsg(l->fd, &msg, 0);
@@ -206,8 +211,7 @@ static int listen_on(int type, unsigned int port)
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)) ||
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one)) ||
-	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    (type == SOCK_STREAM && listen(fd, 4096))) {
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || (type == SOCK_STREAM && listen(fd, 4096))) {
 		fprintf(stderr, "server: port %u: %s\n", port, strerror(errno));
 		exit(1);
 	}

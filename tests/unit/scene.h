@@ -11,9 +11,9 @@
 #include "judge/verdict.h"
 
 #define SCENE_START_US 5000000000ull
-#define SCENE_TTL 50
-#define TCP_ACK_FLAG 0x10
-#define TCP_RST_FLAG 0x04
+#define SCENE_TTL      50
+#define TCP_ACK_FLAG   0x10
+#define TCP_RST_FLAG   0x04
 
 struct scene {
 	struct wire_record r;
@@ -181,8 +181,10 @@ static void client_rst(struct scene *s)
 
 static enum stage scene_stage(const struct wire_flow *f)
 {
-	return f->seen & SEEN_DOWN_DATA ? STAGE_LATER : f->seen & SEEN_UP_DATA ? STAGE_POST_PSH :
-	       f->seen & SEEN_HANDSHAKE ? STAGE_POST_ACK : STAGE_POST_SYN;
+	return f->seen & SEEN_DOWN_DATA	  ? STAGE_LATER
+	       : f->seen & SEEN_UP_DATA	  ? STAGE_POST_PSH
+	       : f->seen & SEEN_HANDSHAKE ? STAGE_POST_ACK
+					  : STAGE_POST_SYN;
 }
 
 /* A RST in the server's name; `flags` with or without ACK. */

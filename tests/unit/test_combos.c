@@ -36,7 +36,8 @@ static void every_combination_finds_its_own_row(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < n_verdict_combos; i++) {
-		struct verdict v = { .stage = verdict_combos[i].stage, .outcome = verdict_combos[i].outcome,
+		struct verdict v = { .stage = verdict_combos[i].stage,
+				     .outcome = verdict_combos[i].outcome,
 				     .signature = verdict_combos[i].signature };
 
 		assert_int_equal(verdict_combo_of(&v), i);
@@ -145,7 +146,8 @@ static void any_record_gets_a_listed_verdict_and_every_row_is_met(void **state)
 	for (unsigned int i = 0; i + 1 < n_verdict_combos; i++)
 		if (!met[i])
 			fail_msg("%s %s %s was never met", stage_name(verdict_combos[i].stage),
-				 outcome_name(verdict_combos[i].outcome), signature_name(verdict_combos[i].signature));
+				 outcome_name(verdict_combos[i].outcome),
+				 signature_name(verdict_combos[i].signature));
 }
 
 static void the_same_record_gets_the_same_verdict(void **state)

@@ -20,7 +20,7 @@
 
 struct fixture {
 	char directory[64], path[96], error[256];
-	size_t padding;		/* bytes that make the line long */
+	size_t padding; /* bytes that make the line long */
 	unsigned int asked;
 	struct control *control;
 };
@@ -107,7 +107,7 @@ static void client_gets_a_line_at_once_and_then_by_the_second(void **state)
 
 	start(f);
 	control_tick(f->control);
-	assert_int_equal(f->asked, 0);		/* nobody there: nothing made */
+	assert_int_equal(f->asked, 0); /* nobody there: nothing made */
 	r.fd = control_connect(f->path);
 	assert_true(r.fd >= 0);
 	assert_int_equal(control_read(&r, &line), 0);
@@ -172,7 +172,7 @@ static void slow_client_is_dropped_and_the_others_served(void **state)
 	int slow, got = 0;
 	char *line;
 
-	f->padding = 1 << 20;			/* more than a socket buffer holds */
+	f->padding = 1 << 20; /* more than a socket buffer holds */
 	start(f);
 	slow = control_connect(f->path);
 	assert_true(slow >= 0);
@@ -238,7 +238,7 @@ static void live_socket_is_refused(void **state)
 	assert_int_equal(open_at(f, &second), -EADDRINUSE);
 	assert_null(second);
 	assert_non_null(strstr(f->error, "another xreach runs"));
-	fd = control_connect(f->path);		/* and the first still answers */
+	fd = control_connect(f->path); /* and the first still answers */
 	assert_true(fd >= 0);
 	close(fd);
 }
@@ -249,12 +249,12 @@ static void stale_socket_is_replaced(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	start(f);				/* makes the directory */
+	start(f); /* makes the directory */
 	control_close(f->control);
 	f->control = NULL;
 	strcpy(address.sun_path, f->path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	close(fd);				/* bound, never unlinked: as after kill -9 */
+	close(fd); /* bound, never unlinked: as after kill -9 */
 	assert_int_equal(control_connect(f->path), -ECONNREFUSED);
 	start(f);
 	fd = control_connect(f->path);
@@ -285,7 +285,7 @@ static void closing_removes_only_its_own_file(void **state)
 
 	assert_int_equal(open_at(f, &first), 0);
 	assert_int_equal(unlink(f->path), 0);
-	start(f);				/* another one took the path */
+	start(f); /* another one took the path */
 	control_close(first);
 	assert_int_equal(access(f->path, F_OK), 0);
 	control_close(f->control);

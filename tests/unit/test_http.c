@@ -29,7 +29,7 @@ struct fixture {
 	bool ready, broken;
 	size_t padding;
 	char error[256];
-	char *answer, *body;	/* body: within answer */
+	char *answer, *body; /* body: within answer */
 	size_t length;
 };
 
@@ -242,9 +242,11 @@ static void form_follows_the_accept_header(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(ask(f, "GET", "/metrics", "Accept: application/openmetrics-text;version=1.0.0,"
+	assert_int_equal(ask(f, "GET", "/metrics",
+			     "Accept: application/openmetrics-text;version=1.0.0,"
 			     "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,"
-			     "*/*;q=0.1\r\n"), 200);
+			     "*/*;q=0.1\r\n"),
+			 200);
 	assert_string_equal(f->body, "page open\n");
 	assert_true(has_header(f, "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"));
 	assert_true(has_header(f, "Vary: Accept, Accept-Encoding"));
@@ -252,8 +254,10 @@ static void form_follows_the_accept_header(void **state)
 	assert_string_equal(f->body, "page plain\n");
 	assert_true(has_header(f, "Content-Type: text/plain; version=0.0.4; charset=utf-8"));
 	/* Several lines are one list. */
-	assert_int_equal(ask(f, "GET", "/metrics", "Accept: text/plain;q=0.1\r\naccept: "
-			     "application/openmetrics-text\r\n"), 200);
+	assert_int_equal(ask(f, "GET", "/metrics",
+			     "Accept: text/plain;q=0.1\r\naccept: "
+			     "application/openmetrics-text\r\n"),
+			 200);
 	assert_string_equal(f->body, "page open\n");
 }
 
@@ -299,8 +303,12 @@ static void answers_are_counted_by_status(void **state)
 static void nonsense_does_not_end_the_server(void **state)
 {
 	static const char *const nonsense[] = {
-		"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\x00\x01",
-		"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "GET / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n",
+		"\r\n\r\n\r\n",
+		"GET\r\n\r\n",
+		"GET / HTTP/9.9\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01",
+		"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n",
 	};
 	struct fixture *f = *state;
 
@@ -375,8 +383,20 @@ static void busy_port_is_one_clear_line(void **state)
 static void addresses_are_read_strictly(void **state)
 {
 	static const char *const wrong[] = {
-		"", "127.0.0.1", "10477", "localhost:1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
-		"127.0.0.1: 1", "[::1:1", "::1:1]", "[::1]1", "[]:1", "127.0.0.1:1x", "1.2.3:1",
+		"",
+		"127.0.0.1",
+		"10477",
+		"localhost:1",
+		"127.0.0.1:",
+		"127.0.0.1:65536",
+		"127.0.0.1:-1",
+		"127.0.0.1: 1",
+		"[::1:1",
+		"::1:1]",
+		"[::1]1",
+		"[]:1",
+		"127.0.0.1:1x",
+		"1.2.3:1",
 		"[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]:1",
 	};
 	const struct http_source source = { make_page, is_ready, *state };
@@ -405,13 +425,17 @@ static void openmetrics_goes_only_to_who_prefers_it(void **state)
 		const char *accept;
 		bool open;
 	} cases[] = {
-		{ NULL, false }, { "", false }, { "*/*", false }, { ",,;q=1", false },
+		{ NULL, false },
+		{ "", false },
+		{ "*/*", false },
+		{ ",,;q=1", false },
 		{ "application/openmetrics-text", true },
 		{ "APPLICATION/OpenMetrics-Text; Version=\"1.0.0\"", true },
 		{ "application/openmetrics-text;version=0.0.1", false },
 		{ "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
 		  "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;q=0.3,"
-		  "text/plain;version=0.0.4;q=0.2,*/*;q=0.1", true },
+		  "text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+		  true },
 		{ "application/openmetrics-text;q=0.4, text/plain;q=0.5", false },
 		{ "application/openmetrics-text;q=0.4, text/*;q=0.5", false },
 		{ "application/openmetrics-text;q=0.4, */*;q=0.5", false },
@@ -423,7 +447,8 @@ static void openmetrics_goes_only_to_who_prefers_it(void **state)
 		{ "application/openmetrics-text;q=2", false },
 		{ "application/openmetrics-text2", false },
 		{ "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
-		  "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5", true },
+		  "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5",
+		  true },
 	};
 
 	(void)state;
@@ -440,10 +465,19 @@ static void gzip_goes_only_to_who_takes_it(void **state)
 		const char *accept;
 		bool gzip;
 	} cases[] = {
-		{ NULL, false }, { "", false }, { "gzip", true }, { "deflate, gzip;q=1.0, *;q=0.5", true },
-		{ "br", false }, { "gzip;q=0", false }, { "*", true }, { "*, gzip;q=0", false },
-		{ "*;q=0", false }, { "gzip;q=0.5, identity", false }, { "identity;q=0.5, GZIP;q=1", true },
-		{ "x-gzip", true }, { "gzipped", false },
+		{ NULL, false },
+		{ "", false },
+		{ "gzip", true },
+		{ "deflate, gzip;q=1.0, *;q=0.5", true },
+		{ "br", false },
+		{ "gzip;q=0", false },
+		{ "*", true },
+		{ "*, gzip;q=0", false },
+		{ "*;q=0", false },
+		{ "gzip;q=0.5, identity", false },
+		{ "identity;q=0.5, GZIP;q=1", true },
+		{ "x-gzip", true },
+		{ "gzipped", false },
 	};
 
 	(void)state;

@@ -101,7 +101,10 @@ static void our_own_additions_are_there(void **state)
 static void what_did_not_fail_has_no_signature(void **state)
 {
 	static const enum outcome outcomes[] = {
-		OUTCOME_OK, OUTCOME_CLIENT_ABORT, OUTCOME_UNJUDGED, OUTCOME_THROTTLED,
+		OUTCOME_OK,
+		OUTCOME_CLIENT_ABORT,
+		OUTCOME_UNJUDGED,
+		OUTCOME_THROTTLED,
 	};
 
 	(void)state;

@@ -26,7 +26,7 @@
 		assert_string_equal(reason_name(got_.why), want_why); \
 	} while (0)
 
-#define RST 0
+#define RST    0
 #define RSTACK TCP_ACK_FLAG
 
 /* ---- post_syn ---------------------------------------------------------------------------------------- */
@@ -81,7 +81,7 @@ static void a_syn_answered_at_its_third_try_is_ok(void **state)
 	v = final(&s);
 	expect(v, "later", "ok", "none");
 	assert_true(v.has_rtt);
-	assert_int_equal(v.rtt_us, 80000);	/* from the last SYN, not the first */
+	assert_int_equal(v.rtt_us, 80000); /* from the last SYN, not the first */
 }
 
 static void a_rst_to_the_syn_is_a_reset(void **state)
@@ -366,7 +366,7 @@ static void a_server_fin_before_payload_in_post_psh_is_a_reset(void **state)
 	expect(cut(&s, WHY_CAPTURE_END), "post_psh", "reset", "other");
 	at(&s, 181);
 	client_fin(&s);
-	server_rst(&s, RST, 0);		/* what comes after it changes nothing */
+	server_rst(&s, RST, 0); /* what comes after it changes nothing */
 	expect(final(&s), "post_psh", "reset", "other");
 }
 
@@ -457,7 +457,7 @@ static void a_client_rst_before_server_payload_is_a_client_abort(void **state)
 	at(&s, 300);
 	client_rst(&s);
 	expect(final(&s), "post_psh", "client_abort", "none");
-	reply(&s, 100);			/* was in flight */
+	reply(&s, 100); /* was in flight */
 	expect(final(&s), "post_psh", "client_abort", "none");
 }
 
@@ -518,8 +518,8 @@ static void a_rst_that_the_client_ignored_ends_nothing(void **state)
 	reply(&s, 1000);
 	v = final(&s);
 	expect(v, "later", "ok", "none");
-	assert_int_equal(v.reset_ttl, 60);	/* it stays as evidence */
-	assert_int_equal(v.answer_ttl, -1);	/* but ended nothing */
+	assert_int_equal(v.reset_ttl, 60);  /* it stays as evidence */
+	assert_int_equal(v.answer_ttl, -1); /* but ended nothing */
 }
 
 /* ---- later ------------------------------------------------------------------------------------------- */
@@ -590,7 +590,7 @@ static void a_client_rst_in_later_is_ok(void **state)
 	expect(final(&s), "later", "ok", "none");
 	expect(cut(&s, WHY_CAPTURE_END), "later", "ok", "none");
 	at(&s, 380);
-	server_rst(&s, RST, 0);		/* and hides the server's that follows */
+	server_rst(&s, RST, 0); /* and hides the server's that follows */
 	expect(final(&s), "later", "ok", "none");
 }
 
@@ -914,7 +914,7 @@ static void a_flow_opened_by_a_synack_is_judged_once_both_sides_are_seen(void **
 	assert_false(v.has_rtt);
 	assert_false(v.background);
 	at(&s, 101);
-	syn(&s);			/* captured late: it gives no round trip */
+	syn(&s); /* captured late: it gives no round trip */
 	v = final(&s);
 	expect(v, "later", "ok", "none");
 	assert_false(v.has_rtt);
@@ -1055,7 +1055,7 @@ static void late_syns_change_nothing_but_their_number(void **state)
 	begin(&s);
 	syn(&s);
 	s.r.flow.syns = 7;
-	s.r.flow.seen |= SEEN_DROPPED_HERE;	/* a tombstone keeps a count in the reason's place */
+	s.r.flow.seen |= SEEN_DROPPED_HERE; /* a tombstone keeps a count in the reason's place */
 	at(&s, 90000);
 	v = handed(&s, RECORD_LATE_SYNS, WHY_NONE);
 	expect(v, "post_syn", "timeout", "SYN->0");
@@ -1120,19 +1120,19 @@ static void a_short_small_or_fast_flow_is_not_throttled(void **state)
 	struct scene s;
 
 	(void)state;
-	flowing(&s, 65535, 6000);	/* under 64 KB */
+	flowing(&s, 65535, 6000); /* under 64 KB */
 	reply_again(&s, 20000);
 	expect(final(&s), "later", "ok", "none");
 	flowing(&s, 65536, 6000);
 	reply_again(&s, 20000);
 	expect(final(&s), "later", "throttled", "none");
-	flowing(&s, 70000, 4900);	/* under 5 s */
+	flowing(&s, 70000, 4900); /* under 5 s */
 	reply_again(&s, 20000);
 	expect(final(&s), "later", "ok", "none");
-	flowing(&s, 310000, 6000);	/* 413 kbit/s */
+	flowing(&s, 310000, 6000); /* 413 kbit/s */
 	reply_again(&s, 100000);
 	expect(final(&s), "later", "ok", "none");
-	flowing(&s, 290000, 6000);	/* 387 kbit/s */
+	flowing(&s, 290000, 6000); /* 387 kbit/s */
 	reply_again(&s, 100000);
 	expect(final(&s), "later", "throttled", "none");
 }
@@ -1356,7 +1356,7 @@ static void names_are_the_contracts(void **state)
 	assert_string_equal(reason_name(REASON_KEY_RETIRED), "key_retired");
 	assert_string_equal(sni_name(SNI_ECH), "ech");
 	assert_string_equal(level_name(LEVEL_SUSPECTED), "suspected");
-	assert_string_equal(signature_name((enum signature)-1), "unknown");
+	assert_string_equal(signature_name((enum signature) - 1), "unknown");
 }
 
 static void the_waiting_times_are_the_contracts(void **state)

@@ -36,7 +36,7 @@ static bool make_room(struct pending *p, __s64 oldest)
 		return false;
 	if (!new.room)
 		new.room = PENDING_LEAST;
-	if (fresh * 4 > new.room && new.room < 2 * PENDING_MAX)
+	if (fresh * 4 > new.room &&new.room < 2 * PENDING_MAX)
 		new.room *= 2;
 	new.slots = calloc(new.room, sizeof(*new.slots));
 	if (!new.slots)

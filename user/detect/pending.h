@@ -16,7 +16,7 @@
 
 struct pending_entry {
 	__u64 key;
-	__s64 second;		/* where in the windows it was counted */
+	__s64 second; /* where in the windows it was counted */
 	__u32 prefix;
 	__u8 group, class;
 	bool used;
@@ -24,8 +24,8 @@ struct pending_entry {
 
 struct pending {
 	struct pending_entry *slots;
-	unsigned int room, used;	/* room: a power of two, at most half of it used */
-	bool full;			/* ... when last tried, at full_at */
+	unsigned int room, used; /* room: a power of two, at most half of it used */
+	bool full;		 /* ... when last tried, at full_at */
 	__s64 full_at;
 };
 

@@ -11,13 +11,13 @@
 
 #include "detect/pending.h"
 
-#define WINDOW_S 600
+#define WINDOW_S	600
 #define PREFIX_WINDOW_S 60
-#define PREFIXES_LEAST 256
-#define CLASSES (TALLY_FAILURE + 1)
+#define PREFIXES_LEAST	256
+#define CLASSES		(TALLY_FAILURE + 1)
 
 struct second {
-	__s64 at;		/* the second it counts; a slot is used by every 600th */
+	__s64 at; /* the second it counts; a slot is used by every 600th */
 	__u32 opened, succeeded, failed;
 };
 
@@ -40,11 +40,11 @@ struct prefix_tally {
 
 struct tally {
 	struct group_tally groups[WIRE_GROUPS_MAX];
-	__u64 *flows;		/* [group][v6][quic][combo] */
-	struct prefix_tally **prefixes;	/* open addressing by id; nothing is ever removed */
+	__u64 *flows;			/* [group][v6][quic][combo] */
+	struct prefix_tally **prefixes; /* open addressing by id; nothing is ever removed */
 	unsigned int prefixes_room, prefixes_used;
 	struct pending pending;
-	__s64 latest;		/* the newest second heard of; goes back when the clock does */
+	__s64 latest; /* the newest second heard of; goes back when the clock does */
 	__u64 judged, forgotten, prefixes_full, interim_full;
 };
 
@@ -225,8 +225,12 @@ static void count_final(struct tally *t, const struct finding *f, struct prefix_
 
 void tally_add(struct tally *t, const struct finding *f)
 {
-	struct pending_entry now = { .key = f->key, .second = f->first_s + f->decided_after_s, .prefix = f->prefix,
-				     .group = f->group, .class = verdict_class(&f->v) }, before;
+	struct pending_entry now = { .key = f->key,
+				     .second = f->first_s + f->decided_after_s,
+				     .prefix = f->prefix,
+				     .group = f->group,
+				     .class = verdict_class(&f->v) },
+			     before;
 	struct prefix_tally *p;
 
 	if (f->group >= WIRE_GROUPS_MAX || (f->kind != RECORD_INTERIM && f->kind != RECORD_FINAL))
@@ -246,7 +250,7 @@ void tally_add(struct tally *t, const struct finding *f)
 	if (now.class == TALLY_NEITHER || now.second <= t->latest - WINDOW_S)
 		return;
 	if (f->kind == RECORD_INTERIM && !pending_put(&t->pending, &now, t->latest - WINDOW_S)) {
-		t->interim_full++;	/* could not be taken back, so it is not shown before it is final */
+		t->interim_full++; /* could not be taken back, so it is not shown before it is final */
 		return;
 	}
 	window_count(t, &now, p, false);

@@ -12,18 +12,18 @@
 /* One judged flow, with what may be told of it. */
 struct finding {
 	struct verdict v;
-	__u32 kind;		/* enum record_kind */
-	__u64 key;		/* keyed hash, to correct an interim finding; never shown */
-	__u32 prefix;		/* range id */
+	__u32 kind;   /* enum record_kind */
+	__u64 key;    /* keyed hash, to correct an interim finding; never shown */
+	__u32 prefix; /* range id */
 	__u8 group;
-	__u8 site;		/* 0: none */
+	__u8 site; /* 0: none */
 	__u8 server[16];
 	__u16 port;
 	__u8 drop_reason;
-	bool told, told_later;	/* an interim record went before (and said `later`) */
-	bool forgotten;		/* shared range without a matching name: counted as that and nothing else */
-	__s64 first_s;		/* wall clock second of the first packet; shown by the minute only */
-	__u32 decided_after_s;	/* from there to the client packet that decided it: its place in the windows */
+	bool told, told_later; /* an interim record went before (and said `later`) */
+	bool forgotten;	       /* shared range without a matching name: counted as that and nothing else */
+	__s64 first_s;	       /* wall clock second of the first packet; shown by the minute only */
+	__u32 decided_after_s; /* from there to the client packet that decided it: its place in the windows */
 	__u64 serial;
 };
 
@@ -64,6 +64,6 @@ struct verdict_combo {
 };
 extern const struct verdict_combo verdict_combos[];
 extern const unsigned int n_verdict_combos;
-unsigned int verdict_combo_of(const struct verdict *v);	/* index; the last row is "anything else" */
+unsigned int verdict_combo_of(const struct verdict *v); /* index; the last row is "anything else" */
 
 #endif

@@ -3,10 +3,10 @@
 #include "judge/measure.h"
 
 #define THROTTLED_BYTES 65536
-#define THROTTLED_US 5000000
-#define THROTTLED_KBIT 400
-#define THROTTLED_LOSS 20	/* a 20th of the bytes: 5 % */
-#define THROTTLED_GAPS 10	/* a tenth of the time */
+#define THROTTLED_US	5000000
+#define THROTTLED_KBIT	400
+#define THROTTLED_LOSS	20 /* a 20th of the bytes: 5 % */
+#define THROTTLED_GAPS	10 /* a tenth of the time */
 
 /* Median of the server's packets that are no RST; of an even number the lower of the middle two, which was seen. */
 static int median_ttl(const __u8 ttls[WIRE_TTLS])
@@ -79,7 +79,7 @@ bool is_throttled(const struct wire_flow *f)
 
 	if (f->bytes_down < THROTTLED_BYTES || us < THROTTLED_US || f->idle_c)
 		return false;
-	if (f->bytes_down >= us * THROTTLED_KBIT / 8000)	/* kbit/s are bits a millisecond */
+	if (f->bytes_down >= us * THROTTLED_KBIT / 8000) /* kbit/s are bits a millisecond */
 		return false;
 	return lost * THROTTLED_LOSS >= f->bytes_down || ((__u64)f->gap_c << 10) * THROTTLED_GAPS >= us;
 }

@@ -15,10 +15,13 @@ static const char *const outcomes[] = { OUTCOME_TABLE(NAME) };
 static const char *const reasons[] = { REASON_TABLE(NAME) };
 static const char *const signatures[] = { SIGNATURE_TABLE(NAME) };
 static const char *const snis[] = {
-	[SNI_UNKNOWN] = "unknown", [SNI_MATCH] = "match", [SNI_OTHER] = "other", [SNI_NONE] = "none", [SNI_ECH] = "ech",
+	[SNI_UNKNOWN] = "unknown", [SNI_MATCH] = "match", [SNI_OTHER] = "other",
+	[SNI_NONE] = "none",	   [SNI_ECH] = "ech",
 };
 static const char *const levels[] = {
-	[LEVEL_NONE] = "none", [LEVEL_SUSPECTED] = "suspected", [LEVEL_HIGH] = "high",
+	[LEVEL_NONE] = "none",
+	[LEVEL_SUSPECTED] = "suspected",
+	[LEVEL_HIGH] = "high",
 };
 
 static_assert(sizeof(stages) / sizeof(stages[0]) == STAGES, "a stage has no name");

@@ -27,12 +27,12 @@ const struct waits waits_default = {
 };
 
 #define IDLE_CLOSE_POST_ACK_US 10000000
-#define IDLE_CLOSE_LATER_MS 30000
-#define IDLE_CLOSE_REPEATS 2
+#define IDLE_CLOSE_LATER_MS    30000
+#define IDLE_CLOSE_REPEATS     2
 #define FROZEN_AFTER_SERVER_MS 60000
-#define FROZEN_REPEATS 2
-#define QUIC_INITIALS 3
-#define QUIC_SPREAD_US 1000000
+#define FROZEN_REPEATS	       2
+#define QUIC_INITIALS	       3
+#define QUIC_SPREAD_US	       1000000
 
 /* A record with the waiting times it is judged by. */
 struct facts {
@@ -130,7 +130,7 @@ static bool is_final_by_itself(const struct facts *k)
 static bool has_waited(const struct facts *k, enum stage stage)
 {
 	if (is_final_by_itself(k))
-		return true;	/* the kernel keeps the waiting times, and handed it out */
+		return true; /* the kernel keeps the waiting times, and handed it out */
 	switch (stage) {
 	case STAGE_POST_SYN:
 		if (saw(k, SEEN_DOWN))
@@ -168,7 +168,7 @@ static bool decide_cut_short(const struct facts *k, struct verdict *v, enum stag
 		/* silent in the contract: a client that opens anew on the same tuple has given this one up */
 		return decide(v, stage, OUTCOME_CLIENT_ABORT);
 	default:
-		return decide_not(v, stage, REASON_NONE);	/* interim: nothing can be said yet */
+		return decide_not(v, stage, REASON_NONE); /* interim: nothing can be said yet */
 	}
 }
 
@@ -327,7 +327,8 @@ static bool answered(const struct facts *k, struct verdict *v)
 static bool unanswered(const struct facts *k, struct verdict *v)
 {
 	enum stage stage = stage_of(k->seen);
-	bool local_gave_up = (k->flow->state & (STATE_NO_ISN | STATE_LOCAL_DEAD)) == (STATE_NO_ISN | STATE_LOCAL_DEAD);
+	bool local_gave_up = (k->flow->state & (STATE_NO_ISN | STATE_LOCAL_DEAD)) ==
+			     (STATE_NO_ISN | STATE_LOCAL_DEAD);
 
 	if (!has_waited(k, stage))
 		return decide_cut_short(k, v, stage);
@@ -363,8 +364,11 @@ typedef bool rule(const struct facts *k, struct verdict *v);
 
 /* The first rule that applies decides; the last ones always do. */
 static rule *const tcp_rules[] = {
-	one_direction, server_closed_on_payload, server_reset, server_closed_unused, refused_by_icmp, frozen,
-	client_ended,  answered,		 unanswered,   NULL,
+	one_direction,	 server_closed_on_payload,
+	server_reset,	 server_closed_unused,
+	refused_by_icmp, frozen,
+	client_ended,	 answered,
+	unanswered,	 NULL,
 };
 static rule *const quic_rules[] = { refused_by_icmp, quic_answered, quic_unanswered, NULL };
 
@@ -375,7 +379,7 @@ void judge(const struct wire_record *record, const struct waits *waits, struct v
 
 	memset(out, 0, sizeof(*out));
 	out->sni = SNI_UNKNOWN;
-	out->level = LEVEL_NONE;	/* injection evidence is scored here, from the same facts */
+	out->level = LEVEL_NONE; /* injection evidence is scored here, from the same facts */
 	measure(record, out);
 	for (r = out->quic ? quic_rules : tcp_rules; *r; r++)
 		if ((*r)(&k, out))

@@ -10,14 +10,15 @@
 #include "wire.h"
 
 #define OUTCOME_TABLE(X) \
-	X(OK, "ok") X(TIMEOUT, "timeout") X(RESET, "reset") X(PROHIBITED, "prohibited") \
-	X(UNREACHABLE, "unreachable") X(FROZEN, "frozen") X(THROTTLED, "throttled") \
-	X(CLIENT_ABORT, "client_abort") X(UNJUDGED, "unjudged")
+	X(OK, "ok") \
+	X(TIMEOUT, "timeout") X(RESET, "reset") X(PROHIBITED, "prohibited") X(UNREACHABLE, "unreachable") \
+		X(FROZEN, "frozen") X(THROTTLED, "throttled") X(CLIENT_ABORT, "client_abort") \
+			X(UNJUDGED, "unjudged")
 enum outcome {
 #define X(name, label) OUTCOME_##name,
 	OUTCOME_TABLE(X)
 #undef X
-	OUTCOMES
+		OUTCOMES
 };
 
 #define REASON_TABLE(X) \
@@ -26,25 +27,28 @@ enum reason {
 #define X(name, label) REASON_##name,
 	REASON_TABLE(X)
 #undef X
-	REASONS
+		REASONS
 };
 
 #define SIGNATURE_TABLE(X) \
-	X(NONE, "none") X(OTHER, "other") \
-	X(SYN_0, "SYN->0") X(SYN_RST, "SYN->RST") X(SYN_RSTACK, "SYN->RST+ACK") X(SYN_RST_RSTACK, "SYN->RST;RST+ACK") \
-	X(ACK_0, "SYN;ACK->0") X(ACK_RST, "SYN;ACK->RST") X(ACK_RST_RST, "SYN;ACK->RST;RST") \
-	X(ACK_RSTACK, "SYN;ACK->RST+ACK") X(ACK_RSTACK_RSTACK, "SYN;ACK->RST+ACK;RST+ACK") \
-	X(PSH_0, "PSH+ACK->0") X(PSH_RST, "PSH+ACK->RST") X(PSH_RSTACK, "PSH+ACK->RST+ACK") \
-	X(PSH_RST_RSTACK, "PSH+ACK->RST;RST+ACK") X(PSH_RSTACK_RSTACK, "PSH+ACK->RST+ACK;RST+ACK") \
-	X(PSH_RST_RST0, "PSH+ACK->RST;RST0") X(PSH_RST_SAME, "PSH+ACK->RST=RST") X(PSH_RST_DIFF, "PSH+ACK->RST!=RST") \
-	X(DATA_RST, "PSH+ACK;Data->RST") X(DATA_RSTACK, "PSH+ACK;Data->RST+ACK") \
-	X(SYN_ICMP, "SYN->ICMP") X(PSH_ICMP, "PSH+ACK->ICMP") X(DATA_0, "Data->0") X(QUIC_0, "QUIC->0") \
-	X(QUIC_ICMP, "QUIC->ICMP")
+	X(NONE, "none") \
+	X(OTHER, "other") X(SYN_0, "SYN->0") X(SYN_RST, "SYN->RST") X(SYN_RSTACK, "SYN->RST+ACK") X( \
+		SYN_RST_RSTACK, "SYN->RST;RST+ACK") X(ACK_0, "SYN;ACK->0") X(ACK_RST, "SYN;ACK->RST") \
+		X(ACK_RST_RST, "SYN;ACK->RST;RST") X(ACK_RSTACK, "SYN;ACK->RST+ACK") X(ACK_RSTACK_RSTACK, \
+										       "SYN;ACK->RST+ACK;RST+ACK") \
+			X(PSH_0, "PSH+ACK->0") X(PSH_RST, "PSH+ACK->RST") X(PSH_RSTACK, "PSH+ACK->RST+ACK") X( \
+				PSH_RST_RSTACK, "PSH+ACK->RST;RST+ACK") X(PSH_RSTACK_RSTACK, \
+									  "PSH+ACK->RST+ACK;RST+ACK") \
+				X(PSH_RST_RST0, "PSH+ACK->RST;RST0") X(PSH_RST_SAME, "PSH+ACK->RST=RST") \
+					X(PSH_RST_DIFF, "PSH+ACK->RST!=RST") X(DATA_RST, "PSH+ACK;Data->RST") \
+						X(DATA_RSTACK, "PSH+ACK;Data->RST+ACK") X(SYN_ICMP, "SYN->ICMP") \
+							X(PSH_ICMP, "PSH+ACK->ICMP") X(DATA_0, "Data->0") \
+								X(QUIC_0, "QUIC->0") X(QUIC_ICMP, "QUIC->ICMP")
 enum signature {
 #define X(name, label) SIGNATURE_##name,
 	SIGNATURE_TABLE(X)
 #undef X
-	SIGNATURES
+		SIGNATURES
 };
 
 enum sni { SNI_UNKNOWN, SNI_MATCH, SNI_OTHER, SNI_NONE, SNI_ECH, SNIS };
@@ -64,17 +68,17 @@ struct verdict {
 	enum sni sni;
 	enum level level;
 	unsigned int score;
-	unsigned int evidence;	/* bit mask over the evidence table; 0 until that comes */
+	unsigned int evidence; /* bit mask over the evidence table; 0 until that comes */
 	bool has_rtt;
 	__u32 rtt_us;
-	int reset_ttl;		/* -1 when none was seen */
-	int server_ttl;		/* median; -1 when none was seen */
-	int answer_ttl;		/* of whoever ended it: first RST, ICMP error; -1 for none */
+	int reset_ttl;	/* -1 when none was seen */
+	int server_ttl; /* median; -1 when none was seen */
+	int answer_ttl; /* of whoever ended it: first RST, ICMP error; -1 for none */
 	__u64 bytes_up, bytes_down;
 	unsigned int syns;
 	bool quic, v6;
-	bool dropped_here;	/* this host's own kernel dropped a packet of it */
-	bool background;	/* likely background radiation: a SYN without options, or with a scanner's mark */
+	bool dropped_here; /* this host's own kernel dropped a packet of it */
+	bool background;   /* likely background radiation: a SYN without options, or with a scanner's mark */
 };
 
 /* Judge one record (interim or final). Always fills `out`; for RECORD_LATE_SYNS too (only syns changed). */

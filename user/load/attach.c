@@ -16,8 +16,8 @@
 
 /* Newer than the headers of the oldest system that builds this: kernel commit e420bed02507 (6.6). */
 #define TCX_INGRESS 46
-#define TCX_EGRESS 47
-#define TCX_BEFORE (1U << 3)	/* in front: a program of others that drops must not make us blind */
+#define TCX_EGRESS  47
+#define TCX_BEFORE  (1U << 3) /* in front: a program of others that drops must not make us blind */
 
 #define OURS "xreach_"
 
@@ -90,7 +90,7 @@ static int attach_clsact(struct attach_note **note, struct attach *out, int prog
 			 err == -ENOENT ? " (kernel module sch_ingress?)" : "");
 		return err;
 	}
-	note_add(*note, out->index, !err);	/* before the filter: whatever happens, it can be found */
+	note_add(*note, out->index, !err); /* before the filter: whatever happens, it can be found */
 	err = filter_owner(out->index, out->egress);
 	if (err == 1)
 		err = filter_remove(out->index, out->egress);
@@ -116,13 +116,14 @@ int attach(struct follow *f, struct attach_note **note, int index, bool egress, 
 
 	*out = (struct attach){ .index = index, .egress = egress, .link_fd = -1 };
 	if (!clsact_only)
-		fd = bpf_link_create(prog_fd, index, (enum bpf_attach_type)(egress ? TCX_EGRESS : TCX_INGRESS), &opts);
+		fd = bpf_link_create(prog_fd, index, (enum bpf_attach_type)(egress ? TCX_EGRESS : TCX_INGRESS),
+				     &opts);
 	if (fd >= 0) {
 		out->link_fd = fd;
 		out->how = ATTACH_TCX;
 		return 0;
 	}
-	if (fd != -EINVAL) {	/* a kernel without TCX says EINVAL */
+	if (fd != -EINVAL) { /* a kernel without TCX says EINVAL */
 		snprintf(why, why_size, "TCX: %s", strerror(-fd));
 		return fd;
 	}
@@ -171,7 +172,7 @@ void attach_note_close(struct attach_note *note)
 struct leftovers {
 	struct follow *f;
 	void (*say)(const char *what);
-	int living[NOTE_LINKS_MAX];	/* interfaces on which a living process has filters */
+	int living[NOTE_LINKS_MAX]; /* interfaces on which a living process has filters */
 	int n_living;
 };
 
@@ -180,7 +181,7 @@ static bool clean_link(struct leftovers *l, int index, bool created)
 	bool found = false;
 	char name[IF_NAMESIZE], what[96];
 
-	if (!if_indextoname(index, name))	/* gone, and its filters with it */
+	if (!if_indextoname(index, name)) /* gone, and its filters with it */
 		return false;
 	for (int egress = 0; egress < 2; egress++)
 		if (filter_owner(index, egress) == 1 && !filter_remove(index, egress))

@@ -12,20 +12,20 @@
 #include <stddef.h>
 #include "load/follow.h"
 
-#define ATTACH_DIR "/run/xreach"
-#define ATTACH_HANDLE 0x5852	/* "XR" */
+#define ATTACH_DIR	"/run/xreach"
+#define ATTACH_HANDLE	0x5852 /* "XR" */
 #define ATTACH_PRIORITY 7
 
 enum attach_how { ATTACH_NONE, ATTACH_TCX, ATTACH_CLSACT };
 
-struct attach {			/* one direction of one interface */
+struct attach { /* one direction of one interface */
 	int index;
 	bool egress;
 	enum attach_how how;
-	int link_fd;		/* TCX */
+	int link_fd; /* TCX */
 };
 
-struct attach_note;		/* what this process attached by clsact */
+struct attach_note; /* what this process attached by clsact */
 
 /* `clsact_only`: as if the kernel had no TCX. 0, with *out filled, or -errno with one line in why. *note is made
  * when it is first needed; the caller starts with NULL and gives it to attach_note_close in the end. */
@@ -35,7 +35,7 @@ int attach(struct follow *f, struct attach_note **note, int index, bool egress, 
 bool attach_holds(const struct attach *at);
 void attach_undo(struct follow *f, struct attach_note *note, struct attach *at);
 /* After all was undone: forget, unless something could not be taken off. */
-void attach_note_close(struct attach_note *note);	/* NULL is fine */
+void attach_note_close(struct attach_note *note); /* NULL is fine */
 
 /*
  * Take off what dead processes left in this network namespace; with `everywhere` also look at every interface

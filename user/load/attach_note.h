@@ -9,13 +9,13 @@
 #define NOTE_LINKS_MAX 256
 
 struct attach_note {
-	int fd;			/* locked while the process lives; -1: could not be made, nothing is written down */
+	int fd; /* locked while the process lives; -1: could not be made, nothing is written down */
 	char path[64];
 	pid_t pid;
-	unsigned long netns;	/* inode of the network namespace */
+	unsigned long netns; /* inode of the network namespace */
 	struct noted {
 		int index;
-		bool created;	/* the qdisc was made by us */
+		bool created; /* the qdisc was made by us */
 	} links[NOTE_LINKS_MAX];
 	int n;
 };

@@ -9,8 +9,8 @@
 
 #include <bpf/btf.h>
 
-#define PREFIX "SKB_DROP_REASON_"
-#define ARGS_PLAIN 3	/* void *, skb, location */
+#define PREFIX	   "SKB_DROP_REASON_"
+#define ARGS_PLAIN 3 /* void *, skb, location */
 
 /* Names above 254 (subsystems' reasons) are not told apart in a record of one byte. */
 static void read_names(const struct btf *btf, const struct btf_type *t, struct drop_reasons *out)
@@ -36,7 +36,7 @@ static int tracepoint_args(const struct btf *btf)
 	int id = btf__find_by_name_kind(btf, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
 
-	t = t ? btf__type_by_id(btf, t->type) : NULL;		/* pointer to ... */
+	t = t ? btf__type_by_id(btf, t->type) : NULL; /* pointer to ... */
 	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
 	return t && btf_is_func_proto(t) ? btf_vlen(t) : 0;
 }

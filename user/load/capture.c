@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SLL_TYPE 14	/* offset of the Ethernet type in a Linux cooked header, and its length */
-#define SLL_LEN 16
-#define SLL2_LEN 20	/* version 2 begins with the type */
+#define SLL_TYPE 14 /* offset of the Ethernet type in a Linux cooked header, and its length */
+#define SLL_LEN	 16
+#define SLL2_LEN 20 /* version 2 begins with the type */
 
 struct capture {
 	const char *path;
@@ -52,14 +52,10 @@ static int sll2_header(const __u8 *p, __u32 len, __u16 *type)
 
 static const struct link_type {
 	int dlt;
-	int (*header)(const __u8 *p, __u32 len, __u16 *type);	/* NULL: it is Ethernet */
+	int (*header)(const __u8 *p, __u32 len, __u16 *type); /* NULL: it is Ethernet */
 } links[] = {
-	{ DLT_EN10MB, NULL },
-	{ DLT_RAW, no_header },
-	{ DLT_IPV4, no_header },
-	{ DLT_IPV6, no_header },
-	{ DLT_LINUX_SLL, sll_header },
-	{ DLT_LINUX_SLL2, sll2_header },
+	{ DLT_EN10MB, NULL },	 { DLT_RAW, no_header },	{ DLT_IPV4, no_header },
+	{ DLT_IPV6, no_header }, { DLT_LINUX_SLL, sll_header }, { DLT_LINUX_SLL2, sll2_header },
 };
 
 static const struct link_type *find_link(int dlt)
@@ -91,7 +87,7 @@ int capture_open(const char *path, struct capture **out, char *error, size_t err
 	}
 	c->pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (!c->pcap) {
-		bool named = !strncmp(reason, path, strlen(path));	/* in some messages it is */
+		bool named = !strncmp(reason, path, strlen(path)); /* in some messages it is */
 
 		snprintf(error, error_size, "%s%s%s; a pcap or pcapng file is wanted", named ? "" : path,
 			 named ? "" : ": ", reason);
@@ -102,13 +98,15 @@ int capture_open(const char *path, struct capture **out, char *error, size_t err
 	if (!find_link(c->link)) {
 		const char *name = pcap_datalink_val_to_name(c->link);
 
-		snprintf(error, error_size, "%s: link type %s (%d) is not read; Ethernet, raw IP and Linux cooked "
-			 "captures are", path, name ? name : "unknown", c->link);
+		snprintf(error, error_size,
+			 "%s: link type %s (%d) is not read; Ethernet, raw IP and Linux cooked "
+			 "captures are",
+			 path, name ? name : "unknown", c->link);
 		capture_close(c);
 		return -EPROTONOSUPPORT;
 	}
 	c->size = pcap_file(c->pcap) && !fstat(fileno(pcap_file(c->pcap)), &st) && S_ISREG(st.st_mode) ? st.st_size
-											       : 0;
+												       : 0;
 	*out = c;
 	return 0;
 }
@@ -124,7 +122,8 @@ void capture_close(struct capture *c)
 }
 
 /* Put an Ethernet header in the place of another one. False: the frame is too short to have had its own. */
-static bool to_ethernet(struct capture *c, const struct pcap_pkthdr *h, const __u8 *bytes, struct capture_frame *out)
+static bool to_ethernet(struct capture *c, const struct pcap_pkthdr *h, const __u8 *bytes,
+			struct capture_frame *out)
 {
 	const struct link_type *link = find_link(c->link);
 	__u16 type = 0;
@@ -157,16 +156,16 @@ int capture_next(struct capture *c, struct capture_frame *out, char *error, size
 	if (got == PCAP_ERROR_BREAK)
 		return 0;
 	if (got != 1) {
-		snprintf(error, error_size, "%s: after %llu packets: %s; what follows is not read", c->path, c->frames,
-			 pcap_geterr(c->pcap));
+		snprintf(error, error_size, "%s: after %llu packets: %s; what follows is not read", c->path,
+			 c->frames, pcap_geterr(c->pcap));
 		return -EIO;
 	}
 	c->frames++;
 	memset(out, 0, sizeof(*out));
 	if (!to_ethernet(c, h, bytes, out))
-		out->bytes = c->frame;	/* nothing in it: counted as too short */
+		out->bytes = c->frame; /* nothing in it: counted as too short */
 	if (h->ts.tv_sec > 0)
-		out->ns = h->ts.tv_sec * 1000000000ULL + h->ts.tv_usec;	/* nanoseconds, as asked for */
+		out->ns = h->ts.tv_sec * 1000000000ULL + h->ts.tv_usec; /* nanoseconds, as asked for */
 	return 1;
 }
 

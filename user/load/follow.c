@@ -13,7 +13,7 @@
 #include <linux/rtnetlink.h>
 
 struct follow {
-	struct mnl_socket *news;	/* groups only, never blocks */
+	struct mnl_socket *news; /* groups only, never blocks */
 	struct mnl_socket *ask;
 	unsigned int seq;
 };
@@ -86,7 +86,7 @@ bool follow_changed(struct follow *f)
 
 	for (;;) {
 		n = mnl_socket_recvfrom(f->news, buf, sizeof(buf));
-		if (n < 0 && errno == ENOBUFS) {	/* news were lost: look for ourselves */
+		if (n < 0 && errno == ENOBUFS) { /* news were lost: look for ourselves */
 			changed = true;
 			continue;
 		}
@@ -127,7 +127,8 @@ static int read_link(const struct nlmsghdr *h, void *arg)
 		return MNL_CB_OK;
 	out->index = info->ifi_index;
 	out->type = info->ifi_type;
-	mnl_attr_for_each(a, h, sizeof(*info)) {
+	mnl_attr_for_each(a, h, sizeof(*info))
+	{
 		if (mnl_attr_get_type(a) == IFLA_IFNAME) {
 			strncpy(out->name, mnl_attr_get_str(a), sizeof(out->name) - 1);
 		} else if (mnl_attr_get_type(a) == IFLA_STATS64) {
@@ -149,7 +150,7 @@ int follow_link(struct follow *f, int index, const char *name, struct follow_lin
 	int err;
 
 	h->nlmsg_type = RTM_GETLINK;
-	h->nlmsg_flags = NLM_F_ACK;	/* so that a single answer has an end, too */
+	h->nlmsg_flags = NLM_F_ACK; /* so that a single answer has an end, too */
 	info = mnl_nlmsg_put_extra_header(h, sizeof(*info));
 	info->ifi_index = index;
 	if (!index) {
@@ -192,7 +193,8 @@ static int read_route(const struct nlmsghdr *h, void *arg)
 
 	if (h->nlmsg_type != RTM_NEWROUTE || rt->rtm_dst_len || rt->rtm_type != RTN_UNICAST)
 		return MNL_CB_OK;
-	mnl_attr_for_each(a, h, sizeof(*rt)) {
+	mnl_attr_for_each(a, h, sizeof(*rt))
+	{
 		if (mnl_attr_get_type(a) == RTA_OIF)
 			add_index(arg, mnl_attr_get_u32(a));
 		else if (mnl_attr_get_type(a) == RTA_MULTIPATH)
@@ -217,7 +219,7 @@ int follow_default_routes(struct follow *f, int *indices, size_t max)
 		rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
 		rt->rtm_family = families[i];
 		err = ask(f, h, read_route, &list);
-		if (err && err != -EINTR && err != -EOPNOTSUPP)	/* EINTR: changed meanwhile; news will tell */
+		if (err && err != -EINTR && err != -EOPNOTSUPP) /* EINTR: changed meanwhile; news will tell */
 			return err;
 	}
 	return list.n;

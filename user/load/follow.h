@@ -16,14 +16,14 @@ struct follow;
 struct follow_link {
 	int index;
 	char name[IF_NAMESIZE];
-	unsigned short type;	/* ARPHRD_* */
-	__u64 packets;		/* received and sent since it exists, by its own statistics */
+	unsigned short type; /* ARPHRD_* */
+	__u64 packets;	     /* received and sent since it exists, by its own statistics */
 };
 
 /* Listen for changes of links and, with `routes`, of default routes. 0 or -errno. */
 int follow_open(bool routes, struct follow **out);
-void follow_close(struct follow *f);	/* NULL is fine */
-int follow_fd(const struct follow *f);	/* readable: call follow_changed */
+void follow_close(struct follow *f);   /* NULL is fine */
+int follow_fd(const struct follow *f); /* readable: call follow_changed */
 /* Read what has come; true when interfaces or default routes may have changed since the last call. */
 bool follow_changed(struct follow *f);
 

@@ -16,7 +16,7 @@
 #include "wire.h"
 #include "xreach.skel.h"
 
-#define CGROUP2_MAGIC 0x63677270	/* linux/magic.h: CGROUP2_SUPER_MAGIC */
+#define CGROUP2_MAGIC 0x63677270 /* linux/magic.h: CGROUP2_SUPER_MAGIC */
 
 int cgroup_root(char *path, size_t size)
 {
@@ -28,7 +28,7 @@ int cgroup_root(char *path, size_t size)
 		struct statfs fs;
 
 		if (strcmp(m->mnt_type, "cgroup2") || statfs(m->mnt_dir, &fs) || fs.f_type != CGROUP2_MAGIC)
-			continue;	/* the table may name what another mount hides */
+			continue; /* the table may name what another mount hides */
 		if (strlen(m->mnt_dir) < size) {
 			strcpy(path, m->mnt_dir);
 			err = 0;
@@ -42,7 +42,8 @@ int cgroup_root(char *path, size_t size)
 static void explain(int err, char *note, size_t size)
 {
 	if (err == -EPERM)
-		snprintf(note, size, "refused: another program holds this group alone; --no-socket-hooks goes without");
+		snprintf(note, size,
+			 "refused: another program holds this group alone; --no-socket-hooks goes without");
 	else
 		snprintf(note, size, "%s", strerror(-err));
 }
@@ -60,8 +61,10 @@ int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct 
 		{ "sendmsg4", skel->progs.xreach_sendmsg4, true },
 		{ "sendmsg6", skel->progs.xreach_sendmsg6, true },
 		{ "sockops", skel->progs.xreach_sockops, true },
-		{ "kfree_skb", bpf_program__autoload(skel->progs.xreach_drop) ? skel->progs.xreach_drop
-									     : skel->progs.xreach_dropold, false },
+		{ "kfree_skb",
+		  bpf_program__autoload(skel->progs.xreach_drop) ? skel->progs.xreach_drop
+								 : skel->progs.xreach_dropold,
+		  false },
 	};
 	int fd = *missing->sockets ? -1 : open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int attached = 0;
@@ -104,7 +107,7 @@ void host_hooks_check(struct host_hooks *hooks)
 		__u32 len = sizeof(info);
 
 		if (!row->attached || strcmp(row->how, "cgroup link"))
-			continue;	/* nobody else can detach a tracepoint */
+			continue; /* nobody else can detach a tracepoint */
 		if (bpf_obj_get_info_by_fd(bpf_link__fd(hooks->links[i]), &info, &len) || info.cgroup.cgroup_id)
 			continue;
 		row->attached = false;

@@ -186,10 +186,12 @@ static int site_write(struct object *o, const char *text, __u32 number)
 	v6 = strchr(buf, ':');
 	if (inet_pton(v6 ? AF_INET6 : AF_INET, buf, v6 ? k6.addr : k4.addr) != 1)
 		return -EINVAL;
-	if (k4.prefixlen > (v6 ? 40 : 20))	/* checked with the settings; here so that no path leads past it */
+	if (k4.prefixlen > (v6 ? 40 : 20)) /* checked with the settings; here so that no path leads past it */
 		return -EINVAL;
 	return bpf_map_update_elem(bpf_map__fd(v6 ? o->skel->maps.sites6 : o->skel->maps.sites4),
-				   v6 ? (void *)&k6 : (void *)&k4, &number, BPF_ANY) ? -errno : 0;
+				   v6 ? (void *)&k6 : (void *)&k4, &number, BPF_ANY)
+		       ? -errno
+		       : 0;
 }
 
 int object_sites(struct object *o, const struct settings *settings, char *error, size_t error_size)

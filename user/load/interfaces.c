@@ -16,14 +16,14 @@
 
 #define INTERFACES_MAX 256
 #ifndef ARPHRD_IP6GRE
-#define ARPHRD_IP6GRE 823	/* not in every C library's header */
+#define ARPHRD_IP6GRE 823 /* not in every C library's header */
 #endif
 
 struct watched {
 	struct follow_link link;
-	struct attach at[2];		/* in, out */
+	struct attach at[2]; /* in, out */
 	char note[2][96];
-	__u64 packets_before;		/* counted before we came */
+	__u64 packets_before; /* counted before we came */
 };
 
 struct interfaces {
@@ -34,7 +34,7 @@ struct interfaces {
 	bool clsact_only;
 	struct watched watched[INTERFACES_MAX];
 	size_t n;
-	__u64 packets_gone;		/* of interfaces that are no more */
+	__u64 packets_gone; /* of interfaces that are no more */
 };
 
 /* ---- which ones ---------------------------------------------------------------------------------------- */
@@ -59,9 +59,9 @@ static const struct bpf_program *program_for(const struct xreach_bpf *skel, unsi
 	case ARPHRD_ETHER:
 	case ARPHRD_LOOPBACK:
 		return egress ? skel->progs.xreach_out : skel->progs.xreach_in;
-	case ARPHRD_NONE:	/* tun, WireGuard */
+	case ARPHRD_NONE: /* tun, WireGuard */
 	case ARPHRD_PPP:
-	case ARPHRD_RAWIP:	/* modems */
+	case ARPHRD_RAWIP: /* modems */
 	case ARPHRD_TUNNEL:
 	case ARPHRD_TUNNEL6:
 	case ARPHRD_SIT:
@@ -85,8 +85,8 @@ static void attach_missing(struct interfaces *in, struct watched *w)
 			attach(in->follow, &in->note, w->link.index, egress, bpf_program__fd(program),
 			       in->clsact_only, &w->at[egress], w->note[egress], sizeof(w->note[egress]));
 		else
-			snprintf(w->note[egress], sizeof(w->note[egress]),
-				 "interfaces of type %u cannot be read", w->link.type);
+			snprintf(w->note[egress], sizeof(w->note[egress]), "interfaces of type %u cannot be read",
+				 w->link.type);
 	}
 }
 
@@ -189,8 +189,8 @@ static int check_names(struct interfaces *in, char *error, size_t error_size)
 	return -ENODEV;
 }
 
-int interfaces_open(const struct settings *settings, struct xreach_bpf *skel, struct interfaces **out,
-		    char *error, size_t error_size)
+int interfaces_open(const struct settings *settings, struct xreach_bpf *skel, struct interfaces **out, char *error,
+		    size_t error_size)
 {
 	const char *how = getenv("XREACH_TC");
 	struct interfaces *in = calloc(1, sizeof(*in));
@@ -246,7 +246,8 @@ static const char *same_number(const struct interfaces *in, const struct watched
 	for (size_t i = 0; i < in->n; i++) {
 		const struct watched *other = &in->watched[i];
 
-		if (other != w && (wire_hook(other->link.index, 0) == number || wire_hook(other->link.index, 1) == number))
+		if (other != w &&
+		    (wire_hook(other->link.index, 0) == number || wire_hook(other->link.index, 1) == number))
 			return other->link.name;
 	}
 	return NULL;
@@ -264,8 +265,8 @@ static void fill_row(const struct interfaces *in, const struct watched *w, bool 
 	row->attached = w->at[egress].how != ATTACH_NONE;
 	snprintf(row->note, sizeof(row->note), "%s", w->note[egress]);
 	if (row->attached && twin)
-		snprintf(row->note, sizeof(row->note), "same hook number as %s: a flow that passes both counts twice",
-			 twin);
+		snprintf(row->note, sizeof(row->note),
+			 "same hook number as %s: a flow that passes both counts twice", twin);
 }
 
 static bool is_here(const struct interfaces *in, const char *name)

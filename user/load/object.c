@@ -24,10 +24,10 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
-#define RANGES_MAX (1 << 20)	/* a bound only: tries allocate as they grow */
+#define RANGES_MAX    (1 << 20) /* a bound only: tries allocate as they grow */
 #define NAT64_DEFAULT "64:ff9b::/96"
-#define SHARD_MIN 512		/* entries a shard should have before there are more shards */
-#define REPLAY_SEED 0x78726561	/* fixed, so that runs over the same capture agree */
+#define SHARD_MIN     512	 /* entries a shard should have before there are more shards */
+#define REPLAY_SEED   0x78726561 /* fixed, so that runs over the same capture agree */
 
 int object_nat64(const struct settings *settings, struct wire_config *out, char *error, size_t error_size)
 {
@@ -37,7 +37,8 @@ int object_nat64(const struct settings *settings, struct wire_config *out, char 
 	unsigned int n = settings->nat64_count ? settings->nat64_count : 1;
 
 	if (n > WIRE_NAT64_MAX) {
-		snprintf(error, error_size, "nat64: %u prefixes given, at most %d are looked at", n, WIRE_NAT64_MAX);
+		snprintf(error, error_size, "nat64: %u prefixes given, at most %d are looked at", n,
+			 WIRE_NAT64_MAX);
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -53,7 +54,8 @@ int object_nat64(const struct settings *settings, struct wire_config *out, char 
 		    (plen != 32 && plen != 40 && plen != 48 && plen != 56 && plen != 64 && plen != 96)) {
 			snprintf(error, error_size,
 				 "nat64: \"%s\" is no NAT64 prefix; give an IPv6 prefix of length 32, 40, 48, "
-				 "56, 64 or 96 (RFC 6052)", list[i]);
+				 "56, 64 or 96 (RFC 6052)",
+				 list[i]);
 			return -EINVAL;
 		}
 		out->nat64[i].plen = plen;
@@ -83,7 +85,7 @@ static int fill_config(struct object *o, const struct object_options *options, c
 	struct timespec tick = { .tv_nsec = 4000000 };
 	__u32 seed = REPLAY_SEED;
 
-	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);	/* one jiffy */
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* one jiffy */
 	if (!options->replay && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -errno;
 	cfg->replay = options->replay;
@@ -106,8 +108,9 @@ static int fill_config(struct object *o, const struct object_options *options, c
 static void choose_programs(struct object *o, const struct object_options *options)
 {
 	struct xreach_bpf *s = o->skel;
-	struct bpf_program *sockets[] = { s->progs.xreach_connect4, s->progs.xreach_connect6, s->progs.xreach_sendmsg4,
-					  s->progs.xreach_sendmsg6, s->progs.xreach_sockops };
+	struct bpf_program *sockets[] = { s->progs.xreach_connect4, s->progs.xreach_connect6,
+					  s->progs.xreach_sendmsg4, s->progs.xreach_sendmsg6,
+					  s->progs.xreach_sockops };
 
 	for (size_t i = 0; i < sizeof(sockets) / sizeof(*sockets); i++)
 		bpf_program__set_autoload(sockets[i], options->sockets);
@@ -130,8 +133,8 @@ static int make_shards(struct object *o, const unsigned int entries[2])
 		unsigned int each = (entries[t] + o->shards - 1) / o->shards;
 
 		for (__u32 i = 0; i < o->shards; i++) {
-			int fd = bpf_map_create(BPF_MAP_TYPE_HASH, tables[t].name, sizeof(__u64),
-						tables[t].value, each ? each : 1, NULL);
+			int fd = bpf_map_create(BPF_MAP_TYPE_HASH, tables[t].name, sizeof(__u64), tables[t].value,
+						each ? each : 1, NULL);
 
 			if (fd < 0)
 				return -errno;
@@ -191,17 +194,20 @@ static void explain(int err, char *error, size_t error_size)
 	    (major < 5 || (major == 5 && minor < 15)))
 		snprintf(error, error_size, "this kernel is %s; xreach needs Linux 5.15 or newer", u.release);
 	else if (err == -EPERM || err == -EACCES)
-		snprintf(error, error_size, "not allowed to load BPF programs: run as root, or with CAP_BPF, "
+		snprintf(error, error_size,
+			 "not allowed to load BPF programs: run as root, or with CAP_BPF, "
 			 "CAP_NET_ADMIN and CAP_PERFMON");
 	else if (err == -ENOMEM)
-		snprintf(error, error_size, "not enough memory for the tables; make `attempts` and `flows` smaller");
+		snprintf(error, error_size,
+			 "not enough memory for the tables; make `attempts` and `flows` smaller");
 	else
-		snprintf(error, error_size, "cannot load the BPF programs: %s (XREACH_DEBUG=1 shows the kernel's words)",
+		snprintf(error, error_size,
+			 "cannot load the BPF programs: %s (XREACH_DEBUG=1 shows the kernel's words)",
 			 strerror(-err));
 }
 
-int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink,
-		char *error, size_t error_size)
+int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink, char *error,
+		size_t error_size)
 {
 	unsigned int entries[2] = { options->settings->attempts_max, options->settings->flows_max };
 	unsigned int least = entries[0] < entries[1] ? entries[0] : entries[1];
@@ -277,7 +283,7 @@ static int sweep_shard(struct object *o, struct wire_sweep *s)
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = s, .ctx_size_in = sizeof(*s));
 	int err;
 
-	do {	/* a full ring stops the walk: drain, call again; what was handed out is gone from the next walk */
+	do { /* a full ring stops the walk: drain, call again; what was handed out is gone from the next walk */
 		s->stopped = 0;
 		err = bpf_prog_test_run_opts(bpf_program__fd(o->skel->progs.xreach_sweep), &run);
 		if (err)
@@ -300,8 +306,12 @@ int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned
 		unsigned int left = 0, open = 0;
 
 		for (__u32 i = 0; i < o->shards; i++) {
-			struct wire_sweep s = { .now_ns = now_ns, .shard = i, .table = t, .number = o->sweeps,
-						.flush = flush, .retire = retire };
+			struct wire_sweep s = { .now_ns = now_ns,
+						.shard = i,
+						.table = t,
+						.number = o->sweeps,
+						.flush = flush,
+						.retire = retire };
 			int err = sweep_shard(o, &s);
 
 			if (err)
@@ -321,7 +331,7 @@ static void totals_add(const struct object *o, struct watch_totals *out)
 	size_t each = (sizeof(struct wire_totals) + 7) / 8 * 8;
 	char *buf = cpus > 0 ? malloc(each * cpus) : NULL;
 
-	for (__u32 class = 0; buf && class < HOOK_CLASSES; class++) {
+	for (__u32 class = 0; buf && class < HOOK_CLASSES; class ++) {
 		if (bpf_map_lookup_elem(fd, &class, buf))
 			continue;
 		for (int cpu = 0; cpu < cpus; cpu++) {

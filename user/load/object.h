@@ -13,10 +13,10 @@ enum drop_variant { DROP_NONE, DROP_PLAIN, DROP_REASON };
 
 struct object_options {
 	const struct settings *settings;
-	bool replay;			/* the capture's clock; one shard, a fixed seed, no hook but TC */
-	bool sockets;			/* load the socket hooks */
-	enum drop_variant drops;	/* load the drop tracepoint */
-	__u32 drop_first;		/* lower reasons are no drops */
+	bool replay;		 /* the capture's clock; one shard, a fixed seed, no hook but TC */
+	bool sockets;		 /* load the socket hooks */
+	enum drop_variant drops; /* load the drop tracepoint */
+	__u32 drop_first;	 /* lower reasons are no drops */
 };
 
 struct object {
@@ -25,18 +25,18 @@ struct object {
 	struct watch_sink sink;
 	bool replay;
 	unsigned int shards, sweeps;
-	unsigned int entries[2];	/* of attempts and flows in all shards */
+	unsigned int entries[2]; /* of attempts and flows in all shards */
 	int shard_fd[2][WIRE_SHARDS];
-	unsigned int left[2], open[2];	/* as the last sweep found them */
+	unsigned int left[2], open[2]; /* as the last sweep found them */
 	__u64 opened_at_sweep;
-	struct range_tables *tables;	/* in force */
+	struct range_tables *tables; /* in force */
 	double sample[WIRE_GROUPS_MAX];
 	bool sampled;
 };
 
 /* Open and load. 0 or -errno with one line in error; the object must be given to object_close either way. */
-int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink,
-		char *error, size_t error_size);
+int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink, char *error,
+		size_t error_size);
 void object_close(struct object *o);
 
 /* Put a list in force; `old` is the one before, or NULL. Lit cells of both are on while the tries change. */

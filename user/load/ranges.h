@@ -14,32 +14,32 @@
 struct range_group {
 	char name[32];
 	enum role role;
-	double sample;		/* 1: whole; 0 < sample < 1: fixed share; 0: automatic, about 2 flows/s */
+	double sample; /* 1: whole; 0 < sample < 1: fixed share; 0: automatic, about 2 flows/s */
 };
 
 struct range_prefix {
-	__u32 id;		/* stable across reloads for the same prefix and group */
-	__u8 addr[16];		/* IPv4 as ::ffff:a.b.c.d */
-	__u8 plen;		/* within its own family: 0..32 or 0..128 */
+	__u32 id;      /* stable across reloads for the same prefix and group */
+	__u8 addr[16]; /* IPv4 as ::ffff:a.b.c.d */
+	__u8 plen;     /* within its own family: 0..32 or 0..128 */
 	bool v6;
-	__u8 group;		/* index into groups */
+	__u8 group; /* index into groups */
 	enum class class;
-	__u8 shared_with;	/* see wire_range */
-	char text[48];		/* "104.244.40.0/21" */
+	__u8 shared_with; /* see wire_range */
+	char text[48];	  /* "104.244.40.0/21" */
 };
 
-struct range_name {		/* names of a group, for SNI and DNS; whole labels */
+struct range_name { /* names of a group, for SNI and DNS; whole labels */
 	char name[128];
-	bool exact;		/* not what lies below it */
+	bool exact; /* not what lies below it */
 	__u8 group;
 };
 
 struct ranges {
 	char version[64], date[16], sources[256];
-	char hash[17];		/* first 16 hex digits of SHA-256 over the files */
+	char hash[17]; /* first 16 hex digits of SHA-256 over the files */
 	struct range_group groups[WIRE_GROUPS_MAX];
 	size_t n_groups;
-	struct range_prefix *prefixes;	/* sorted by family, address, length */
+	struct range_prefix *prefixes; /* sorted by family, address, length */
 	size_t n_prefixes;
 	struct range_name *names;
 	size_t n_names;
@@ -69,7 +69,6 @@ struct range_tables {
  * lit16 is indexed by the first two address bytes in network order read as a big-endian number. A group
  * that is watched whole, a target, a shared prefix: LIT_LOOK; a sampled control alone in its cell:
  * LIT_CONTROL; both in one cell: LIT_LOOK. */
-void range_tables_fill(struct range_tables *tables, const struct ranges *ranges,
-		       const struct wire_config *nat64);
+void range_tables_fill(struct range_tables *tables, const struct ranges *ranges, const struct wire_config *nat64);
 
 #endif

@@ -21,19 +21,19 @@
 #define CLOCK_BASE (1000 * SECOND)
 /* Sweeps, a second apart, before and after a long silence. No waiting time but that of idle flows is longer than
  * the first; the last ones close what was due in between, and hand it out. */
-#define SWEEPS_AFTER 130
-#define SWEEPS_BEFORE 4
-#define FLUSHES 8	/* close, hand out, tombstones; more would be an error of ours */
-#define DRAIN_EVERY 256	/* packets: the ring of first payloads may lose, so it is never let to fill */
+#define SWEEPS_AFTER   130
+#define SWEEPS_BEFORE  4
+#define FLUSHES	       8   /* close, hand out, tombstones; more would be an error of ours */
+#define DRAIN_EVERY    256 /* packets: the ring of first payloads may lose, so it is never let to fill */
 #define PROGRESS_EVERY 8192
 
 struct replay {
 	struct object object;
 	struct wire_config nat64;
 	__u64 packets, too_short;
-	__u64 now;			/* the clock of the programs */
-	__u64 swept;			/* ... at the last sweep */
-	__u64 first_ns, last_ns;	/* of all files, the capture's own time */
+	__u64 now;		 /* the clock of the programs */
+	__u64 swept;		 /* ... at the last sweep */
+	__u64 first_ns, last_ns; /* of all files, the capture's own time */
 };
 
 int replay_open(const struct settings *settings, const struct ranges *ranges, const struct watch_sink *sink,
@@ -123,12 +123,12 @@ static int push(struct replay *r, const struct capture_frame *frame)
 	int err;
 
 	r->packets++;
-	if (frame->len < ETH_HLEN) {	/* the kernel would not take it; a live hook never sees one */
+	if (frame->len < ETH_HLEN) { /* the kernel would not take it; a live hook never sees one */
 		r->too_short++;
 		return 0;
 	}
 	err = bpf_prog_test_run_opts(bpf_program__fd(r->object.skel->progs.xreach_in), &run);
-	if (err == -EINVAL && frame->len < ETH_HLEN + 20) {	/* some kernels want an IP header, too */
+	if (err == -EINVAL && frame->len < ETH_HLEN + 20) { /* some kernels want an IP header, too */
 		r->too_short++;
 		return 0;
 	}
@@ -162,8 +162,8 @@ static int push_all(struct replay *r, struct capture *c, const char *path,
 		if (!err && at.packets % DRAIN_EVERY == 0)
 			err = object_drain(&r->object);
 		if (err) {
-			snprintf(error, error_size, "%s: packet %llu: the kernel did not take it: %s", path, at.packets,
-				 strerror(-err));
+			snprintf(error, error_size, "%s: packet %llu: the kernel did not take it: %s", path,
+				 at.packets, strerror(-err));
 			return err;
 		}
 		if (progress && at.packets % PROGRESS_EVERY == 0) {
@@ -186,7 +186,8 @@ int replay_file(struct replay *r, const char *path, void (*progress)(const struc
 	capture_close(c);
 	finished = finish(r);
 	if (!err && finished) {
-		snprintf(error, error_size, "%s: cannot hand out what is still open: %s", path, strerror(-finished));
+		snprintf(error, error_size, "%s: cannot hand out what is still open: %s", path,
+			 strerror(-finished));
 		err = finished;
 	}
 	return err;

@@ -13,14 +13,14 @@ struct replay;
 
 struct replay_progress {
 	const char *path;
-	double share;		/* of the file, 0..1; -1 where it cannot be told */
-	unsigned long long packets;	/* of this file */
+	double share;		    /* of the file, 0..1; -1 where it cannot be told */
+	unsigned long long packets; /* of this file */
 };
 
 /* 0 or -errno with one line in error. Settings and ranges must outlive it. */
 int replay_open(const struct settings *settings, const struct ranges *ranges, const struct watch_sink *sink,
 		struct replay **out, char *error, size_t error_size);
-void replay_close(struct replay *r);		/* NULL is fine */
+void replay_close(struct replay *r); /* NULL is fine */
 
 /*
  * One capture, from its first packet to its end: what is still open then is handed out as of its last packet. Files
@@ -31,7 +31,7 @@ int replay_file(struct replay *r, const char *path, void (*progress)(const struc
 		size_t error_size);
 
 void replay_totals(const struct replay *r, struct watch_totals *out);
-__s64 replay_wall(__u64 ns);	/* second since 1970 of a record's time */
+__s64 replay_wall(__u64 ns); /* second since 1970 of a record's time */
 /* Of the packets of all files; 0 where there was none. */
 __s64 replay_first(const struct replay *r);
 __s64 replay_last(const struct replay *r);

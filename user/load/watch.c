@@ -17,14 +17,14 @@
 #include "load/interfaces.h"
 #include "load/object.h"
 
-#define SECOND_MS 1000
-#define RECONCILE_MS 10000		/* beside the news: netlink may lose some */
-#define ADAPT_MS 60000
-#define SETTLE_MS 900000		/* flows opened under a larger share have ended by then */
-#define DAY_S 86400
-#define FLOWS_PER_SECOND 2.0		/* of a sampled control group */
-#define SHARE_LEAST (1.0 / 65536)
-#define ROWS_MAX 520
+#define SECOND_MS	 1000
+#define RECONCILE_MS	 10000 /* beside the news: netlink may lose some */
+#define ADAPT_MS	 60000
+#define SETTLE_MS	 900000 /* flows opened under a larger share have ended by then */
+#define DAY_S		 86400
+#define FLOWS_PER_SECOND 2.0 /* of a sampled control group */
+#define SHARE_LEAST	 (1.0 / 65536)
+#define ROWS_MAX	 520
 
 struct watch {
 	struct object object;
@@ -32,11 +32,11 @@ struct watch {
 	struct host_hooks host;
 	struct drop_reasons reasons;
 	const struct ranges *ranges;
-	struct wire_config nat64;	/* its NAT64 prefixes only */
+	struct wire_config nat64; /* its NAT64 prefixes only */
 	int epoll_fd;
-	__u64 next_second, next_reconcile, next_adapt, next_settle;	/* ms, monotonic */
-	__s64 day;			/* of the key, days since 1970 */
-	__u64 group_opened[WIRE_GROUPS_MAX];	/* as adapt() last saw them */
+	__u64 next_second, next_reconcile, next_adapt, next_settle; /* ms, monotonic */
+	__s64 day;						    /* of the key, days since 1970 */
+	__u64 group_opened[WIRE_GROUPS_MAX];			    /* as adapt() last saw them */
 	struct watch_hook rows[ROWS_MAX];
 	size_t n_rows;
 };
@@ -72,7 +72,8 @@ static int load(struct watch *w, const struct settings *settings, const struct w
 		err = object_load(&w->object, &options, sink, error, error_size);
 		if (!err) {
 			if (!tries[i].sockets && !*missing->sockets)
-				snprintf(missing->sockets, sizeof(missing->sockets), "this kernel refuses the programs");
+				snprintf(missing->sockets, sizeof(missing->sockets),
+					 "this kernel refuses the programs");
 			if (!tries[i].drops && !*missing->drops)
 				snprintf(missing->drops, sizeof(missing->drops),
 					 "refused: needs CAP_PERFMON and a kernel with BTF");
@@ -127,7 +128,7 @@ static int attach_all(struct watch *w, const struct settings *settings, const ch
 		return -EPERM;
 	}
 	if (hosts)
-		return 0;	/* this host's own attempts, until an interface comes */
+		return 0; /* this host's own attempts, until an interface comes */
 	snprintf(error, error_size, "no interface carries a default route: name one with -i");
 	return -ENODEV;
 }
@@ -224,7 +225,7 @@ static void adapt(struct watch *w, double seconds)
 			continue;
 		next = all > 0 ? FLOWS_PER_SECOND / all : share * 4;
 		next = next > 1 ? 1 : next < SHARE_LEAST ? SHARE_LEAST : next;
-		if (next > share * 1.5 || next < share / 1.5)	/* no jitter about the aim */
+		if (next > share * 1.5 || next < share / 1.5) /* no jitter about the aim */
 			object_sample(&w->object, g, next);
 	}
 }
@@ -249,7 +250,7 @@ int watch_tick(struct watch *w)
 	int err = object_drain(&w->object);
 
 	if (due(now, &w->next_reconcile, RECONCILE_MS) || changed) {
-		interfaces_reconcile(w->interfaces);	/* what fails is in the rows, and tried again */
+		interfaces_reconcile(w->interfaces); /* what fails is in the rows, and tried again */
 		host_hooks_check(&w->host);
 		gather_rows(w);
 	}

@@ -13,25 +13,25 @@ struct watch;
 
 struct watch_sink {
 	void (*record)(void *arg, const struct wire_record *record);
-	void (*hello)(void *arg, const struct wire_hello *hello);	/* may be NULL */
+	void (*hello)(void *arg, const struct wire_hello *hello); /* may be NULL */
 	void *arg;
 };
 
-struct watch_hook {		/* one place we attach to, attached or not */
+struct watch_hook { /* one place we attach to, attached or not */
 	char name[24], where[32], how[16], note[96];
 	bool attached;
 };
 
 struct watch_totals {
-	__u64 n[COUNTERS];	/* summed over CPUs; the closed ones read before the opened ones */
+	__u64 n[COUNTERS]; /* summed over CPUs; the closed ones read before the opened ones */
 	struct wire_group_totals groups[WIRE_GROUPS_MAX];
-	__u64 packets;		/* of all packets, from the interfaces' own statistics (live) */
+	__u64 packets; /* of all packets, from the interfaces' own statistics (live) */
 };
 
 /* Load and attach. On failure -errno, with one line in error that says what is missing and what to do. */
 int watch_open(const struct settings *settings, const struct ranges *ranges, const struct watch_sink *sink,
 	       struct watch **out, char *error, size_t error_size);
-void watch_close(struct watch *w);	/* NULL is fine; leaves nothing attached */
+void watch_close(struct watch *w); /* NULL is fine; leaves nothing attached */
 
 /* A descriptor that is readable when watch_tick has something to do (netlink, a ring past half). */
 int watch_fd(const struct watch *w);
@@ -45,7 +45,7 @@ int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size
 int watch_change_key(struct watch *w);
 /* Share of a control group's flows to watch, 0..1. */
 void watch_sample(struct watch *w, __u8 group, double share);
-double watch_share(const struct watch *w, __u8 group);	/* as it is now */
+double watch_share(const struct watch *w, __u8 group); /* as it is now */
 
 void watch_totals(const struct watch *w, struct watch_totals *out);
 size_t watch_hooks(const struct watch *w, const struct watch_hook **out);

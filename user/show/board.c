@@ -69,10 +69,10 @@ static __u32 decided_after_s(const struct wire_flow *f, const struct verdict *v)
 			return f->rst.at_us / 1000000;
 		if (v->outcome != OUTCOME_FROZEN || !f->wait_c)
 			return f->up_data_us / 1000000;
-		coarse = f->wait_c - f->first_c;	/* units of 1,024 us */
+		coarse = f->wait_c - f->first_c; /* units of 1,024 us */
 		return (__u32)((__u64)coarse * 1024 / 1000000);
 	default:
-		return 0;	/* the first SYN */
+		return 0; /* the first SYN */
 	}
 }
 
@@ -113,8 +113,8 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 static void make_flow(const struct board *b, const struct finding *f, struct view_flow *out)
 {
 	const struct verdict *v = &f->v;
-	const char *reason = f->drop_reason && b->setup.drop_reason ?
-			     b->setup.drop_reason(b->setup.arg, f->drop_reason) : "";
+	const char *reason =
+		f->drop_reason && b->setup.drop_reason ? b->setup.drop_reason(b->setup.arg, f->drop_reason) : "";
 
 	memset(out, 0, sizeof(*out));
 	out->id = f->serial;
@@ -146,7 +146,7 @@ void board_record(void *arg, const struct wire_record *record)
 	bool show;
 
 	if (record->kind == RECORD_LATE_SYNS) {
-		b->late_syns++;		/* counted as final before; that stays so */
+		b->late_syns++; /* counted as final before; that stays so */
 		return;
 	}
 	if (record->kind != RECORD_INTERIM && record->kind != RECORD_FINAL)
@@ -167,7 +167,7 @@ void board_record(void *arg, const struct wire_record *record)
 
 static __u64 sum_lost(const __u64 n[COUNTERS])
 {
-#define X(name, label) + n[COUNT_##name]
+#define X(name, label) +n[COUNT_##name]
 	return 0 WIRE_LOST(X);
 #undef X
 }

@@ -20,16 +20,16 @@ struct board;
 struct view;
 
 struct board_setup {
-	const struct ranges *ranges;		/* copied from; need not live on */
-	const struct setting_site *sites;	/* site i + 1 of the records; names are copied */
+	const struct ranges *ranges;	  /* copied from; need not live on */
+	const struct setting_site *sites; /* site i + 1 of the records; names are copied */
 	unsigned int sites_count;
-	const struct waits *waits;		/* NULL: waits_default */
-	__s64 since;				/* wall clock second of the start of the watch */
-	bool daemon;				/* told to whoever sees the view */
+	const struct waits *waits; /* NULL: waits_default */
+	__s64 since;		   /* wall clock second of the start of the watch */
+	bool daemon;		   /* told to whoever sees the view */
 
 	/* Callbacks; all but `wall` may be NULL. */
-	__s64 (*wall)(void *arg, __u64 ns);		/* wall clock second of a kernel time */
-	const char *(*drop_reason)(void *arg, __u8 reason);	/* the kernel's name of it */
+	__s64 (*wall)(void *arg, __u64 ns);		    /* wall clock second of a kernel time */
+	const char *(*drop_reason)(void *arg, __u8 reason); /* the kernel's name of it */
 	/* Each final finding that counts, once: no interim one, no forgotten one. */
 	void (*finding)(void *arg, const struct finding *f, const struct wire_record *record);
 	void *arg;
@@ -37,7 +37,7 @@ struct board_setup {
 
 /* NULL when out of memory. */
 struct board *board_new(const struct board_setup *setup);
-void board_free(struct board *b);	/* NULL is fine */
+void board_free(struct board *b); /* NULL is fine */
 
 /* One record of the kernel: judged, tallied, listed. Has the type of watch_sink.record, `arg` is the board. */
 void board_record(void *arg, const struct wire_record *record);
@@ -56,13 +56,13 @@ int board_view(const struct board *b, __s64 now, struct view *out);
 
 /* ---- for those who show parts of it ---- */
 const struct tally *board_tally(const struct board *b);
-unsigned int board_groups(const struct board *b);	/* slots in use are 0 .. n-1 */
+unsigned int board_groups(const struct board *b); /* slots in use are 0 .. n-1 */
 const char *board_group_name(const struct board *b, unsigned int slot);
 bool board_group_is_target(const struct board *b, unsigned int slot);
 /* The slot of a group by its number in the list in force, as the kernel's totals have it; -1 for none. */
 int board_slot(const struct board *b, unsigned int group);
-const char *board_prefix_text(const struct board *b, __u32 prefix);	/* "" where it is not known */
-const char *board_site_name(const struct board *b, unsigned int site);	/* "" for 0 */
+const char *board_prefix_text(const struct board *b, __u32 prefix);    /* "" where it is not known */
+const char *board_site_name(const struct board *b, unsigned int site); /* "" for 0 */
 /* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
 char *board_finding_json(const struct board *b, const struct finding *f);
 

@@ -9,7 +9,7 @@
 #include "show/view.h"
 
 struct board {
-	struct board_setup setup;	/* callbacks and start; the pointers to lists are not kept */
+	struct board_setup setup; /* callbacks and start; the pointers to lists are not kept */
 	struct waits waits;
 	char host[64];
 	char (*sites)[32];
@@ -20,8 +20,8 @@ struct board {
 	size_t n_hooks;
 	__u64 serial, late_syns;
 
-	struct watch_totals totals;	/* the last ones */
-	struct wire_group_totals groups[WIRE_GROUPS_MAX];	/* by slot, over reloads */
+	struct watch_totals totals;			  /* the last ones */
+	struct wire_group_totals groups[WIRE_GROUPS_MAX]; /* by slot, over reloads */
 	struct books books;
 };
 

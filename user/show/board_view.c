@@ -8,8 +8,8 @@
 #include "cmd.h"
 #include "show/board_state.h"
 
-#define RATE_S 10
-#define SHARE_S 60
+#define RATE_S	     10
+#define SHARE_S	     60
 #define SPARK_STEP_S 5
 
 static double share(const struct tally_window *w)
@@ -103,7 +103,7 @@ static int view_prefixes(const struct board *b, __s64 now, struct view *out)
 	for (size_t i = 0; i < places->n_now; i++) {
 		struct ranked r = { &places->now[i], 0, board_group_is_target(b, places->now[i].slot) };
 
-		for (int class = TALLY_NEITHER; class <= TALLY_FAILURE; class++)
+		for (int class = TALLY_NEITHER; class <= TALLY_FAILURE; class ++)
 			r.attempts += tally_prefix(b->tally, r.place->id, class);
 		if (r.attempts || r.target)
 			ranked[n++] = r;

@@ -79,8 +79,9 @@ static enum ink flow_outcome_ink(const void *row)
 {
 	const struct view_flow *f = row;
 
-	return !strcmp(f->outcome, "unjudged") || !strcmp(f->outcome, "client_abort") ? INK_FAINT :
-	       f->interim ? INK_WARN : INK_BAD;
+	return !strcmp(f->outcome, "unjudged") || !strcmp(f->outcome, "client_abort") ? INK_FAINT
+	       : f->interim							      ? INK_WARN
+										      : INK_BAD;
 }
 
 static enum ink warn_ink(const void *row)
@@ -312,7 +313,7 @@ size_t table_rows(const struct table *table, const struct view *view)
 static unsigned long long mix(unsigned long long h, const char *text)
 {
 	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3ull;	/* FNV-1a */
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ull; /* FNV-1a */
 	return (h ^ 0xff) * 0x100000001b3ull;
 }
 

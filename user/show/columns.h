@@ -13,31 +13,31 @@
 struct view;
 
 enum table_id { TABLE_FLOWS, TABLE_PREFIXES, TABLE_SIGNATURES, TABLE_HOOKS, TABLE_LEDGER, TABLE_GROUPS, TABLES };
-#define TABLE_TABS TABLE_GROUPS		/* the ones before it are tabs */
+#define TABLE_TABS  TABLE_GROUPS /* the ones before it are tabs */
 #define COLUMNS_MAX 20
-#define CELL_MAX 160
+#define CELL_MAX    160
 
 enum cell {
-	CELL_TEXT,		/* char [] at the offset */
-	CELL_COUNT,		/* unsigned long long */
-	CELL_SHARE,		/* double, 0..1; below 0: unknown */
-	CELL_RATE,		/* double, per second */
-	CELL_MS,		/* double; below 0: unknown */
-	CELL_YES,		/* bool */
-	CELL_MINUTE,		/* time_t, shown as HH:MM of the local day */
-	CELL_SPARK,		/* the group's sparkline */
-	CELL_OWN,		/* by its own function; sorts as text */
+	CELL_TEXT,   /* char [] at the offset */
+	CELL_COUNT,  /* unsigned long long */
+	CELL_SHARE,  /* double, 0..1; below 0: unknown */
+	CELL_RATE,   /* double, per second */
+	CELL_MS,     /* double; below 0: unknown */
+	CELL_YES,    /* bool */
+	CELL_MINUTE, /* time_t, shown as HH:MM of the local day */
+	CELL_SPARK,  /* the group's sparkline */
+	CELL_OWN,    /* by its own function; sorts as text */
 };
 
 struct column {
-	const char *title;	/* over the column */
-	const char *name;	/* in menus */
+	const char *title; /* over the column */
+	const char *name;  /* in menus */
 	enum cell cell;
 	size_t offset;
-	unsigned char keep;	/* where room is short, the lowest go first */
-	unsigned char least;	/* may be cut down to so many columns rather than go; 0: never */
+	unsigned char keep;  /* where room is short, the lowest go first */
+	unsigned char least; /* may be cut down to so many columns rather than go; 0: never */
 	bool right;
-	bool optional;		/* gone while every cell is empty */
+	bool optional; /* gone while every cell is empty */
 	void (*own)(const void *row, char *out, size_t size);
 	enum ink (*ink)(const void *row);
 };
@@ -46,10 +46,10 @@ struct table {
 	const char *name;
 	const struct column *columns;
 	size_t n_columns;
-	size_t sort;		/* column to begin with ... */
-	bool descending;	/* ... and its direction */
-	bool newest_first;	/* rows come newest first: that is their order, not the sorted column's */
-	const void *(*row)(const struct view *view, size_t i);	/* NULL beyond the last */
+	size_t sort;	   /* column to begin with ... */
+	bool descending;   /* ... and its direction */
+	bool newest_first; /* rows come newest first: that is their order, not the sorted column's */
+	const void *(*row)(const struct view *view, size_t i); /* NULL beyond the last */
 };
 
 extern const struct table tables[TABLES];

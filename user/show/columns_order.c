@@ -40,7 +40,7 @@ bool table_matches(const struct table *table, const void *row, const char *filte
 struct order {
 	const struct table *table;
 	const struct view *view;
-	const struct column *column;	/* NULL: as they come */
+	const struct column *column; /* NULL: as they come */
 	bool descending;
 };
 
@@ -70,7 +70,7 @@ static int compare_cells(const struct column *column, const void *a, const void 
 	}
 	column_text(column, a, text_a, sizeof(text_a));
 	column_text(column, b, text_b, sizeof(text_b));
-	return strverscmp(text_a, text_b);	/* 9.0.0.0/8 before 104.0.0.0/8 */
+	return strverscmp(text_a, text_b); /* 9.0.0.0/8 before 104.0.0.0/8 */
 }
 
 static int compare_rows(const void *a, const void *b, void *arg)
@@ -87,7 +87,9 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	/* Equal: as they came; rows that come newest first turn round when the time is sorted upwards. */
 	c = (i > j) - (i < j);
 	return order->table->newest_first && order->column && order->column->cell == CELL_MINUTE &&
-	       !order->descending ? -c : c;
+			       !order->descending
+		       ? -c
+		       : c;
 }
 
 size_t table_select(const struct table *table, const struct view *view, size_t sort, bool descending,
@@ -106,7 +108,8 @@ size_t table_select(const struct table *table, const struct view *view, size_t s
 
 /* ---- layout ----------------------------------------------------------------------------------------------- */
 /* What the column would take, 0 when it is not to be shown. */
-static int natural_width(const struct table *table, const struct view *view, const struct column *column, bool sorted)
+static int natural_width(const struct table *table, const struct view *view, const struct column *column,
+			 bool sorted)
 {
 	int width = grid_width(column->title) + sorted, most = 0;
 	char text[CELL_MAX];
@@ -130,7 +133,7 @@ static int natural_width(const struct table *table, const struct view *view, con
 
 void table_layout(const struct table *table, const struct view *view, size_t sort, int width, struct layout *out)
 {
-	int widths[COLUMNS_MAX], left = width + 1, col = 0;	/* each column takes a blank; the last needs none */
+	int widths[COLUMNS_MAX], left = width + 1, col = 0; /* each column takes a blank; the last needs none */
 	bool taken[COLUMNS_MAX] = {};
 	size_t round, i;
 
@@ -141,8 +144,8 @@ void table_layout(const struct table *table, const struct view *view, size_t sor
 		size_t best = COLUMNS_MAX;
 
 		for (i = 0; i < table->n_columns; i++)
-			if (!taken[i] && widths[i] && (best == COLUMNS_MAX ||
-						       table->columns[i].keep > table->columns[best].keep))
+			if (!taken[i] && widths[i] &&
+			    (best == COLUMNS_MAX || table->columns[i].keep > table->columns[best].keep))
 				best = i;
 		if (best == COLUMNS_MAX)
 			break;

@@ -14,23 +14,23 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES (16u << 20)	/* of a line, newline included */
-#define STALLED_TICKS 5			/* seconds without taking a byte of what is due */
+#define LINE_MAX_BYTES (16u << 20) /* of a line, newline included */
+#define STALLED_TICKS  5	   /* seconds without taking a byte of what is due */
 #define ACCEPT_AT_ONCE 8
 
 struct client {
-	int fd;			/* -1: free */
-	char *line;		/* owned; what is being sent */
+	int fd;	    /* -1: free */
+	char *line; /* owned; what is being sent */
 	size_t length, sent;
 	unsigned int stalled;
-	bool wants_out;		/* EPOLLOUT is asked for */
+	bool wants_out; /* EPOLLOUT is asked for */
 };
 
 struct control {
 	struct control_source source;
 	struct sockaddr_un address;
 	dev_t device;
-	ino_t inode;		/* of our socket file: never remove another's */
+	ino_t inode; /* of our socket file: never remove another's */
 	bool bound;
 	int epoll_fd, listen_fd;
 	struct client clients[CONTROL_CLIENTS];
@@ -89,10 +89,12 @@ static int replace_stale(const char *path, char *error, size_t error_size)
 	int fd;
 
 	if (lstat(path, &st))
-		return 0;	/* nothing there; bind says so when it is something else */
+		return 0; /* nothing there; bind says so when it is something else */
 	if (!S_ISSOCK(st.st_mode)) {
-		snprintf(error, error_size, "%s is in the way of the control socket and is no socket: "
-			 "move it, or choose another path", path);
+		snprintf(error, error_size,
+			 "%s is in the way of the control socket and is no socket: "
+			 "move it, or choose another path",
+			 path);
 		return -EEXIST;
 	}
 	fd = control_connect(path);
@@ -107,14 +109,16 @@ static int replace_stale(const char *path, char *error, size_t error_size)
 		return 0;
 	if (fd >= 0)
 		close(fd);
-	snprintf(error, error_size, "another xreach runs (it answers on %s): stop it, or look at it with "
-		 "'xreach top'", path);
+	snprintf(error, error_size,
+		 "another xreach runs (it answers on %s): stop it, or look at it with "
+		 "'xreach top'",
+		 path);
 	return -EADDRINUSE;
 }
 
 static int bind_private(struct control *control)
 {
-	mode_t old = umask(0177);	/* the file is never open to others, not even for a moment */
+	mode_t old = umask(0177); /* the file is never open to others, not even for a moment */
 	struct stat st;
 	int err = 0;
 
@@ -171,8 +175,7 @@ int control_open(const char *path, const struct control_source *source, struct c
 out:
 	if (err) {
 		if (!error[0])
-			snprintf(error, error_size, "cannot make the control socket %s: %s", path,
-				 strerror(-err));
+			snprintf(error, error_size, "cannot make the control socket %s: %s", path, strerror(-err));
 		control_close(control);
 		return err;
 	}
@@ -185,7 +188,7 @@ out:
 static void drop(struct client *client)
 {
 	if (client->fd >= 0)
-		close(client->fd);	/* leaves the epoll set by itself */
+		close(client->fd); /* leaves the epoll set by itself */
 	free(client->line);
 	*client = (struct client){ .fd = -1 };
 }
@@ -368,8 +371,8 @@ int control_read(struct control_reader *reader, char **line)
 		reader->taken = 0;
 	}
 	for (;;) {
-		char *end = reader->used > looked ?
-			    memchr(reader->buffer + looked, '\n', reader->used - looked) : NULL;
+		char *end = reader->used > looked ? memchr(reader->buffer + looked, '\n', reader->used - looked)
+						  : NULL;
 		ssize_t n;
 		int err;
 

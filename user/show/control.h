@@ -14,7 +14,7 @@
 struct control;
 
 struct control_source {
-	char *(*line)(void *arg);	/* view_to_json, to be freed; NULL when there is none */
+	char *(*line)(void *arg); /* view_to_json, to be freed; NULL when there is none */
 	void *arg;
 };
 
@@ -22,17 +22,17 @@ struct control_source {
  * replaced; -EADDRINUSE when one answers. `error` gets one line. */
 int control_open(const char *path, const struct control_source *source, struct control **out, char *error,
 		 size_t error_size);
-void control_close(struct control *control);	/* NULL is fine; removes the socket file */
-int control_fd(const struct control *control);	/* readable: call control_ready */
+void control_close(struct control *control);   /* NULL is fine; removes the socket file */
+int control_fd(const struct control *control); /* readable: call control_ready */
 void control_ready(struct control *control);
-void control_tick(struct control *control);	/* once a second: the next line for everybody */
+void control_tick(struct control *control); /* once a second: the next line for everybody */
 unsigned int control_clients(const struct control *control);
 
 /* ---- the client's side ---- */
 /* A connected, non-blocking descriptor, or -errno: -ENOENT and -ECONNREFUSED mean that none runs. */
 int control_connect(const char *path);
 
-struct control_reader {		/* start with zeroes but for fd */
+struct control_reader { /* start with zeroes but for fd */
 	int fd;
 	char *buffer;
 	size_t used, room, taken;
@@ -41,6 +41,6 @@ struct control_reader {		/* start with zeroes but for fd */
 /* 1 with the next whole line in *line (valid until the next call), 0 when there is none yet, -EPIPE when
  * the daemon has gone, -EMSGSIZE on a line beyond all reason, or another -errno. */
 int control_read(struct control_reader *reader, char **line);
-void control_reader_free(struct control_reader *reader);	/* the buffer; the descriptor too */
+void control_reader_free(struct control_reader *reader); /* the buffer; the descriptor too */
 
 #endif

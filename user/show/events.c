@@ -21,9 +21,9 @@
 struct events {
 	char *path;
 	int fd;
-	bool file;		/* a regular one: always ready, may take any amount */
-	bool told;		/* of a failed write, since the file was opened */
-	bool cut;		/* what was written last ends within a line */
+	bool file; /* a regular one: always ready, may take any amount */
+	bool told; /* of a failed write, since the file was opened */
+	bool cut;  /* what was written last ends within a line */
 	char *buffer;
 	size_t used, room;
 	__u64 lines, lost, errors;
@@ -38,8 +38,9 @@ static int open_log(const char *path, bool *file, char *error, size_t error_size
 
 	/* O_NOFOLLOW: in a directory that others can write to, a link could lead our lines anywhere.
 	 * O_NONBLOCK: opening a FIFO that nobody reads would wait. */
-	fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) :
-	     open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+		      : open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			     0600);
 	if (fd < 0 || fstat(fd, &st))
 		err = -errno;
 	else if (!standard && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
@@ -48,10 +49,11 @@ static int open_log(const char *path, bool *file, char *error, size_t error_size
 		err = -EMLINK;
 	if (err) {
 		snprintf(error, error_size, "event log %s: %s", path,
-			 err == -ELOOP ? "is a symbolic link; name the file itself" :
-			 err == -EINVAL ? "is neither a file nor a pipe" :
-			 err == -EMLINK ? "has a second name (hard link); name a file of its own" :
-			 err == -ENXIO ? "is a pipe that nobody reads" : strerror(-err));
+			 err == -ELOOP	  ? "is a symbolic link; name the file itself"
+			 : err == -EINVAL ? "is neither a file nor a pipe"
+			 : err == -EMLINK ? "has a second name (hard link); name a file of its own"
+			 : err == -ENXIO  ? "is a pipe that nobody reads"
+					  : strerror(-err));
 		if (fd >= 0)
 			close(fd);
 		return err;
@@ -116,7 +118,7 @@ int events_reopen(struct events *e, char *error, size_t error_size)
 
 	if (fd < 0)
 		return fd;
-	events_tick(e);		/* what came before belongs to the old file, as far as it takes it */
+	events_tick(e); /* what came before belongs to the old file, as far as it takes it */
 	drop_rest_of_line(e);
 	close(e->fd);
 	e->fd = fd;

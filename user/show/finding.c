@@ -56,16 +56,15 @@ char *finding_to_json(const struct finding *f, const char *group, const char *pr
 	clean_copy(clean_group, sizeof(clean_group), group);
 	clean_copy(clean_prefix, sizeof(clean_prefix), prefix);
 	/* `rule` and the evidence come with the parsing of names and the scoring of resets */
-	object = json_pack("{ss ss ss si ss ss ss ss ss ss ss ss s{ss si s[]} si so so so sI sI ss}",
-			   "group", clean_group, "prefix", clean_prefix, "server", server, "port", (int)f->port,
-			   "family", v->v6 ? "ipv6" : "ipv4", "transport", v->quic ? "quic" : "tcp",
-			   "stage", stage_name(v->stage), "outcome", outcome_name(v->outcome),
-			   "why", reason_name(v->why), "signature", signature_name(v->signature),
-			   "sni", sni_name(v->sni), "rule", "",
-			   "injection", "level", level_name(v->level), "score", (int)v->score, "evidence",
-			   "syns", (int)v->syns, "rtt_ms", rtt(v), "reset_ttl", ttl(v->reset_ttl),
-			   "server_ttl", ttl(v->server_ttl), "bytes_up", (json_int_t)v->bytes_up,
-			   "bytes_down", (json_int_t)v->bytes_down, "first", first);
+	object = json_pack("{ss ss ss si ss ss ss ss ss ss ss ss s{ss si s[]} si so so so sI sI ss}", "group",
+			   clean_group, "prefix", clean_prefix, "server", server, "port", (int)f->port, "family",
+			   v->v6 ? "ipv6" : "ipv4", "transport", v->quic ? "quic" : "tcp", "stage",
+			   stage_name(v->stage), "outcome", outcome_name(v->outcome), "why", reason_name(v->why),
+			   "signature", signature_name(v->signature), "sni", sni_name(v->sni), "rule", "",
+			   "injection", "level", level_name(v->level), "score", (int)v->score, "evidence", "syns",
+			   (int)v->syns, "rtt_ms", rtt(v), "reset_ttl", ttl(v->reset_ttl), "server_ttl",
+			   ttl(v->server_ttl), "bytes_up", (json_int_t)v->bytes_up, "bytes_down",
+			   (json_int_t)v->bytes_down, "first", first);
 	if (!object)
 		return NULL;
 	/* fifteen digits show a decimal as it was rounded, not as a double holds it */

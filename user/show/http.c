@@ -16,13 +16,13 @@
 #include "show/listen.h"
 #include "show/negotiate.h"
 
-#define HEADERS_MAX 1024	/* of the Accept headers; what lies beyond is not read */
+#define HEADERS_MAX	  1024 /* of the Accept headers; what lies beyond is not read */
 #define CONNECTION_MEMORY 16384
 
 /* The library's timeout starts again with every byte, so a trickle would hold its place for ever. */
 struct connection {
-	int fd;			/* -1: free */
-	time_t since;		/* monotonic: accepted, or the last answer completed */
+	int fd;	      /* -1: free */
+	time_t since; /* monotonic: accepted, or the last answer completed */
 };
 
 struct http {
@@ -70,8 +70,8 @@ static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned
 static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned int status, const char *text,
 				 const char *type)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
-									MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
 
 	return send_response(connection, status, response, type);
 }
@@ -167,8 +167,8 @@ static enum MHD_Result send_metrics(struct http *http, struct MHD_Connection *co
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
 	MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
 	return send_response(connection, MHD_HTTP_OK, response,
-			     openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" :
-					   "text/plain; version=0.0.4; charset=utf-8");
+			     openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+					 : "text/plain; version=0.0.4; charset=utf-8");
 }
 
 static enum MHD_Result answer(struct http *http, struct MHD_Connection *connection, const char *url)
@@ -182,26 +182,27 @@ static enum MHD_Result answer(struct http *http, struct MHD_Connection *connecti
 	if (!strcmp(url, "/-/healthy"))
 		return send_text(connection, MHD_HTTP_OK, "Healthy\n", plain);
 	if (!strcmp(url, "/-/ready"))
-		return http->source.ready(http->source.arg) ?
-		       send_text(connection, MHD_HTTP_OK, "Ready\n", plain) :
-		       send_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Not ready\n", plain);
-	return send_text(connection, MHD_HTTP_NOT_FOUND, "Not found: the pages are /, /metrics, /-/healthy "
-			 "and /-/ready\n", plain);
+		return http->source.ready(http->source.arg)
+			       ? send_text(connection, MHD_HTTP_OK, "Ready\n", plain)
+			       : send_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Not ready\n", plain);
+	return send_text(connection, MHD_HTTP_NOT_FOUND,
+			 "Not found: the pages are /, /metrics, /-/healthy "
+			 "and /-/ready\n",
+			 plain);
 }
 
-static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *url,
-			      const char *method, const char *version, const char *upload,
-			      size_t *upload_size, void **state)
+static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
+			      const char *version, const char *upload, size_t *upload_size, void **state)
 {
 	static int seen;
 
 	(void)version;
 	(void)upload;
-	if (!*state) {		/* an answer at the first call would close the connection after it */
+	if (!*state) { /* an answer at the first call would close the connection after it */
 		*state = &seen;
 		return MHD_YES;
 	}
-	if (*upload_size) {	/* an undrained body would break the connection instead of a clean answer */
+	if (*upload_size) { /* an undrained body would break the connection instead of a clean answer */
 		*upload_size = 0;
 		return MHD_YES;
 	}
@@ -255,7 +256,7 @@ static void end_late_requests(struct http *http)
 
 	for (int i = 0; i < HTTP_CONNECTIONS; i++)
 		if (http->connections[i].fd >= 0 && now - http->connections[i].since > HTTP_REQUEST_S)
-			shutdown(http->connections[i].fd, SHUT_RDWR);	/* the library closes it */
+			shutdown(http->connections[i].fd, SHUT_RDWR); /* the library closes it */
 }
 
 void http_run(struct http *http)
@@ -281,15 +282,14 @@ int http_open(const char *listen, const struct http_source *source, struct http 
 	http->source = *source;
 	for (int i = 0; i < HTTP_CONNECTIONS; i++)
 		http->connections[i].fd = -1;
-	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, http,
-					MHD_OPTION_LISTEN_SOCKET, fd,
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET, fd,
 					MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS,
 					MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)HTTP_IDLE_S,
 					MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 					MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
 					MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
 	if (http->daemon) {
-		fd = -1;	/* the library's now */
+		fd = -1; /* the library's now */
 		info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	}
 	err = info ? 0 : -ENOMEM;

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #define HTTP_CONNECTIONS 64
-#define HTTP_IDLE_S 5		/* a connection on which nothing moves */
-#define HTTP_REQUEST_S 10	/* a request and its answer, however slowly it trickles */
+#define HTTP_IDLE_S	 5  /* a connection on which nothing moves */
+#define HTTP_REQUEST_S	 10 /* a request and its answer, however slowly it trickles */
 
 struct http;
 
@@ -22,17 +22,17 @@ struct http_source {
 	void *arg;
 };
 
-struct http_counts {		/* answers to /metrics, by status */
+struct http_counts { /* answers to /metrics, by status */
 	unsigned long long ok, failed;
 };
 
 /* `listen`: 127.0.0.1:10477, [::1]:10477, or :10477 for every address. On failure -errno and one line. */
 int http_open(const char *listen, const struct http_source *source, struct http **out, char *error,
 	      size_t error_size);
-void http_close(struct http *http);		/* NULL is fine */
-int http_fd(const struct http *http);		/* readable: call http_run */
-void http_run(struct http *http);		/* also every 100 ms, for the deadlines */
-const char *http_url(const struct http *http);	/* of the metrics */
+void http_close(struct http *http);	       /* NULL is fine */
+int http_fd(const struct http *http);	       /* readable: call http_run */
+void http_run(struct http *http);	       /* also every 100 ms, for the deadlines */
+const char *http_url(const struct http *http); /* of the metrics */
 bool http_is_loopback(const struct http *http);
 void http_counts(const struct http *http, struct http_counts *out);
 

@@ -100,7 +100,7 @@ static int open_socket(struct address *address)
 {
 	int fd = bind_address(address);
 
-	if (fd == -EAFNOSUPPORT && address->wildcard) {		/* a kernel without IPv6 */
+	if (fd == -EAFNOSUPPORT && address->wildcard) { /* a kernel without IPv6 */
 		uint16_t port = address->v6.sin6_port;
 
 		memset(&address->v6, 0, sizeof(address->v6));
@@ -129,11 +129,15 @@ static void make_url(const struct address *address, struct listener *out)
 static void say_open_error(const char *text, int err, char *error, size_t error_size)
 {
 	if (err == -EINVAL)
-		snprintf(error, error_size, "cannot listen on '%s': not an address and port; write "
-			 "127.0.0.1:10477, [::1]:10477, or :10477 for every address", text);
+		snprintf(error, error_size,
+			 "cannot listen on '%s': not an address and port; write "
+			 "127.0.0.1:10477, [::1]:10477, or :10477 for every address",
+			 text);
 	else if (err == -EADDRINUSE)
-		snprintf(error, error_size, "cannot listen on %s: another program uses that port; stop it, or "
-			 "choose another with --listen", text);
+		snprintf(error, error_size,
+			 "cannot listen on %s: another program uses that port; stop it, or "
+			 "choose another with --listen",
+			 text);
 	else
 		snprintf(error, error_size, "cannot listen on %s: %s", text, strerror(-err));
 }

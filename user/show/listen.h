@@ -8,8 +8,8 @@
 
 struct listener {
 	int fd;
-	bool loopback;		/* nobody but this host can reach it */
-	char url[96];		/* of the metrics */
+	bool loopback; /* nobody but this host can reach it */
+	char url[96];  /* of the metrics */
 };
 
 /* `text`: 127.0.0.1:10477, [::1]:10477, or :10477 for every address; port 0 takes a free one. On failure

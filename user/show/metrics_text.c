@@ -9,7 +9,11 @@
 static unsigned int utf8_length(const unsigned char *s)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int length = s[0] < 0x80 ? 1 : s[0] >> 5 == 0x6 ? 2 : s[0] >> 4 == 0xe ? 3 : s[0] >> 3 == 0x1e ? 4 : 0;
+	unsigned int length = s[0] < 0x80	  ? 1
+			      : s[0] >> 5 == 0x6  ? 2
+			      : s[0] >> 4 == 0xe  ? 3
+			      : s[0] >> 3 == 0x1e ? 4
+						  : 0;
 	uint32_t code = length > 1 ? s[0] & (0x7fu >> length) : s[0];
 
 	for (unsigned int i = 1; i < length; i++) {
@@ -70,8 +74,7 @@ static void write_head(FILE *out, const struct metric *metric, bool openmetrics)
 		openmetrics ? open[metric->type] : plain[metric->type]);
 }
 
-size_t metric_write(FILE *out, const struct metric *metric, const struct metric_page *page,
-		    bool openmetrics)
+size_t metric_write(FILE *out, const struct metric *metric, const struct metric_page *page, bool openmetrics)
 {
 	const struct metric_labels *labels = metric->labels;
 	size_t rows = labels && labels->rows ? labels->rows(page) : 1, written = 0;

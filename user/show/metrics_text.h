@@ -11,7 +11,7 @@
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_INFO };
 
-struct metric_page;		/* what the getters read from */
+struct metric_page; /* what the getters read from */
 
 /* The rows of a metric: how many, and each one's label values. */
 struct metric_labels {
@@ -22,16 +22,15 @@ struct metric_labels {
 };
 
 struct metric {
-	const char *name;	/* without the _total or _info that its type adds */
+	const char *name; /* without the _total or _info that its type adds */
 	enum metric_type type;
 	const char *help;
-	const struct metric_labels *labels;	/* NULL: one row without labels */
+	const struct metric_labels *labels; /* NULL: one row without labels */
 	double (*value)(const struct metric_page *page, size_t row, unsigned int arg);
 	unsigned int arg;
 };
 
 /* Write one family with all its rows. Returns the number of rows. */
-size_t metric_write(FILE *out, const struct metric *metric, const struct metric_page *page,
-		    bool openmetrics);
+size_t metric_write(FILE *out, const struct metric *metric, const struct metric_page *page, bool openmetrics);
 
 #endif

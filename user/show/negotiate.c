@@ -9,9 +9,9 @@
 
 #define UNSAID (-1)
 
-struct offer {			/* one element of the list; names beyond these lengths match nothing */
+struct offer { /* one element of the list; names beyond these lengths match nothing */
 	char name[64], version[16];
-	int quality;		/* in thousandths */
+	int quality; /* in thousandths */
 };
 
 static size_t skip_blanks(const char *s)
@@ -101,7 +101,7 @@ bool accept_openmetrics(const char *accept)
 		else if (!strcmp(offer.name, "*/*"))
 			any = better(any, offer.quality);
 	}
-	if (plain == UNSAID)	/* the most specific range speaks for it */
+	if (plain == UNSAID) /* the most specific range speaks for it */
 		plain = any_text != UNSAID ? any_text : any;
 	return open > 0 && open >= plain;
 }

@@ -81,7 +81,7 @@ int places_set(struct places *p, const struct ranges *ranges)
 		if (from->group >= ranges->n_groups)
 			continue;
 		to->id = from->id;
-		to->slot = (__u8)new.slots[from->group];
+		to->slot = (__u8) new.slots[from->group];
 		to->class = from->class;
 		clean_copy(to->text, sizeof(to->text), from->text);
 		new.n_now++;

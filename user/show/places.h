@@ -19,17 +19,17 @@ struct place {
 struct place_group {
 	char name[32];
 	enum role role;
-	double sample;		/* share of its flows watched */
-	bool in_force;		/* in the list in force */
+	double sample; /* share of its flows watched */
+	bool in_force; /* in the list in force */
 };
 
 struct places {
 	struct place_group groups[WIRE_GROUPS_MAX];
 	unsigned int n_groups;
-	__s8 slots[WIRE_GROUPS_MAX];	/* by the group's number in the list in force; -1 for none */
-	struct place *now, *before;	/* sorted by id */
+	__s8 slots[WIRE_GROUPS_MAX]; /* by the group's number in the list in force; -1 for none */
+	struct place *now, *before;  /* sorted by id */
 	size_t n_now, n_before;
-	char ranges[80];		/* "version (date), hash" */
+	char ranges[80]; /* "version (date), hash" */
 };
 
 /* Put a list in force (`p` starts as zeroes). 0, -ENOSPC, -ENOMEM; on failure nothing changes. */

@@ -28,7 +28,7 @@ static double count_fds(void)
 	for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
 		n += entry->d_name[0] != '.';
 	closedir(directory);
-	return n - 1;		/* without the one that looks */
+	return n - 1; /* without the one that looks */
 }
 
 static double boot_time(void)
@@ -58,10 +58,12 @@ static void read_stat(struct process *out)
 
 	if (!file)
 		return;
-	at = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;	/* the name may hold anything */
+	at = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL; /* the name may hold anything */
 	fclose(file);
-	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d "
-			  "%*d %llu %lu %ld", &user, &system, &start, &size, &pages) != 5)
+	if (!at || sscanf(at + 1,
+			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d "
+			  "%*d %llu %lu %ld",
+			  &user, &system, &start, &size, &pages) != 5)
 		return;
 	out->cpu_s = (double)(user + system) / hz;
 	out->start_s = boot_time() + (double)start / hz;

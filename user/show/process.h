@@ -3,7 +3,7 @@
 #ifndef XREACH_PROCESS_H
 #define XREACH_PROCESS_H
 
-struct process {		/* NAN where the kernel does not say */
+struct process { /* NAN where the kernel does not say */
 	double cpu_s, start_s, resident_bytes, virtual_bytes, virtual_max_bytes, open_fds, max_fds;
 };
 

@@ -10,10 +10,10 @@
 
 struct recent {
 	struct {
-		__u64 key;		/* keyed hash of an interim one; 0 once final; never shown */
+		__u64 key; /* keyed hash of an interim one; 0 once final; never shown */
 		struct view_flow flow;
 	} slots[VIEW_FLOWS];
-	unsigned short order[VIEW_FLOWS];	/* slots, oldest first; the unused ones behind */
+	unsigned short order[VIEW_FLOWS]; /* slots, oldest first; the unused ones behind */
 	size_t n;
 };
 

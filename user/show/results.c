@@ -97,12 +97,12 @@ void results_print_ledger(const struct board *b, const char *ranges, FILE *to)
 
 	board_books(b, &books);
 	line = json_pack("{s{sI sI so sI sI sI sI so ss ss}}", "summary", "packets", (json_int_t)t->packets,
-			 "watched", (json_int_t)t->n[COUNT_WATCHED],
-			 "unparsed", by_reason(t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE),
-			 "midstream", (json_int_t)t->n[COUNT_MIDSTREAM], "opened", (json_int_t)books.opened,
-			 "judged", (json_int_t)books.judged, "forgotten", (json_int_t)books.forgotten,
-			 "lost", by_reason(t, COUNT_LOST_FULL, COUNT_LOST_KEY_RETIRED),
-			 "ranges", ranges, "version", XREACH_VERSION);
+			 "watched", (json_int_t)t->n[COUNT_WATCHED], "unparsed",
+			 by_reason(t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE), "midstream",
+			 (json_int_t)t->n[COUNT_MIDSTREAM], "opened", (json_int_t)books.opened, "judged",
+			 (json_int_t)books.judged, "forgotten", (json_int_t)books.forgotten, "lost",
+			 by_reason(t, COUNT_LOST_FULL, COUNT_LOST_KEY_RETIRED), "ranges", ranges, "version",
+			 XREACH_VERSION);
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 	if (text)
 		fprintf(to, "%s\n", text);
@@ -111,7 +111,7 @@ void results_print_ledger(const struct board *b, const char *ranges, FILE *to)
 }
 
 /* ---- tables ---------------------------------------------------------------------------------------------------- */
-struct kind {		/* flows of one group that ended alike */
+struct kind { /* flows of one group that ended alike */
 	unsigned int group;
 	struct verdict v;
 	unsigned long long flows;
@@ -142,8 +142,8 @@ static void print_groups(const struct board *b, FILE *to)
 
 		if (!(ok + failed + neither))
 			continue;
-		fprintf(to, "%-20s %9llu %9llu %9llu %9llu  ", board_group_name(b, g), ok + failed + neither, ok, failed,
-			neither);
+		fprintf(to, "%-20s %9llu %9llu %9llu %9llu  ", board_group_name(b, g), ok + failed + neither, ok,
+			failed, neither);
 		if (ok + failed)
 			fprintf(to, "%.0f %%\n", 100.0 * failed / (ok + failed));
 		else
@@ -175,11 +175,12 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 	}
 	if (n) {
 		qsort(kinds, n, sizeof(*kinds), by_group_and_number);
-		fprintf(to, "\n%-20s %9s  %-9s %-13s %-26s %s\n", "GROUP", "FLOWS", "STAGE", "OUTCOME", "SIGNATURE", "WHY");
+		fprintf(to, "\n%-20s %9s  %-9s %-13s %-26s %s\n", "GROUP", "FLOWS", "STAGE", "OUTCOME", "SIGNATURE",
+			"WHY");
 	}
 	for (size_t k = 0; k < n; k++)
-		fprintf(to, "%-20s %9llu  %-9s %-13s %-26s %s\n", board_group_name(b, kinds[k].group), kinds[k].flows,
-			stage_name(kinds[k].v.stage), outcome_name(kinds[k].v.outcome),
+		fprintf(to, "%-20s %9llu  %-9s %-13s %-26s %s\n", board_group_name(b, kinds[k].group),
+			kinds[k].flows, stage_name(kinds[k].v.stage), outcome_name(kinds[k].v.outcome),
 			signature_name(kinds[k].v.signature), reason_name(kinds[k].v.why));
 	free(kinds);
 }
@@ -204,18 +205,21 @@ void results_print_table(const struct results *r, const struct board *b, FILE *t
 	struct books books;
 
 	board_books(b, &books);
-	fprintf(to, "%llu packets, %llu to and from watched addresses, %llu of them amid flows whose start was not seen\n\n",
+	fprintf(to,
+		"%llu packets, %llu to and from watched addresses, %llu of them amid flows whose start was not seen\n\n",
 		(unsigned long long)t->packets, (unsigned long long)t->n[COUNT_WATCHED],
 		(unsigned long long)t->n[COUNT_MIDSTREAM]);
 	if (!r->n)
-		fprintf(to, "No attempt to reach a watched address is in here. `xreach ranges show` tells which are;\n"
-			    "--ranges names another list.\n");
+		fprintf(to,
+			"No attempt to reach a watched address is in here. `xreach ranges show` tells which are;\n"
+			"--ranges names another list.\n");
 	else
 		print_groups(b, to);
 	print_kinds(r, b, to);
 	print_reasons("\nnot parsed:", t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE, to);
-	fprintf(to, "\nbooks: opened %llu = judged %llu + forgotten %llu + lost %llu%s\n", (unsigned long long)books.opened,
-		(unsigned long long)books.judged, (unsigned long long)books.forgotten, (unsigned long long)books.lost,
+	fprintf(to, "\nbooks: opened %llu = judged %llu + forgotten %llu + lost %llu%s\n",
+		(unsigned long long)books.opened, (unsigned long long)books.judged,
+		(unsigned long long)books.forgotten, (unsigned long long)books.lost,
 		books.balance && !books.open && !books.in_ring ? "" : "   THEY DO NOT BALANCE: an error of xreach");
 	print_reasons("lost:", t, COUNT_LOST_FULL, COUNT_LOST_KEY_RETIRED, to);
 }

@@ -9,12 +9,12 @@
 struct results {
 	struct result {
 		__u64 first_ns;
-		unsigned int file;	/* captures one after another, whatever their times */
+		unsigned int file; /* captures one after another, whatever their times */
 		struct finding finding;
-	} *at;
+	} * at;
 	size_t n, room;
 	unsigned int file;
-	bool no_memory;			/* some could not be kept */
+	bool no_memory; /* some could not be kept */
 };
 
 /* Keep a final finding; `arg` is the results. Has the type of board_setup.finding. */

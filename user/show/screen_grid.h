@@ -15,13 +15,13 @@ enum ink {
 	INK_GOOD,
 	INK_WARN,
 	INK_BAD,
-	INK_NOTICE,		/* something the user must know */
-	INK_HEAD,		/* titles of columns */
-	INK_HEAD_SORT,		/* ... of the one that is sorted by */
+	INK_NOTICE,    /* something the user must know */
+	INK_HEAD,      /* titles of columns */
+	INK_HEAD_SORT, /* ... of the one that is sorted by */
 	INK_SELECTED,
 	INK_TAB,
 	INK_TAB_ON,
-	INK_KEY,		/* the bar at the bottom */
+	INK_KEY, /* the bar at the bottom */
 	INK_KEY_NAME,
 	INKS
 };
@@ -33,7 +33,7 @@ struct grid_cell {
 
 struct grid {
 	int rows, cols;
-	bool utf8;		/* what the terminal can show */
+	bool utf8; /* what the terminal can show */
 	struct grid_cell *cells;
 };
 

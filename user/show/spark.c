@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define LEVELS 8
-#define LOWEST_BAR 0x2581	/* U+2581 to U+2588: one to eight eighths */
+#define LEVELS	   8
+#define LOWEST_BAR 0x2581 /* U+2581 to U+2588: one to eight eighths */
 
 size_t spark_width(size_t n, size_t room)
 {

@@ -27,63 +27,72 @@ struct list {
 	const char *key;
 	const struct member *members;
 	size_t n_members, item, max;
-	size_t at, n_at;	/* of the pointer (or of the array itself) and of the count in struct view */
-	bool within;		/* an array within struct view */
+	size_t at, n_at; /* of the pointer (or of the array itself) and of the count in struct view */
+	bool within;	 /* an array within struct view */
 };
 
-#define MEMBER(s, m, t) { #m, t, offsetof(struct s, m), sizeof(((struct s *)0)->m) }
+#define MEMBER(s, m, t) \
+	{ \
+#m, t, offsetof(struct s, m), sizeof(((struct s *)0)->m) \
+	}
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct member view_members[] = {
-	MEMBER(view, version, TEXT), MEMBER(view, host, TEXT), MEMBER(view, ranges, TEXT),
-	MEMBER(view, now, TIME), MEMBER(view, since, TIME), MEMBER(view, daemon, FLAG),
+	MEMBER(view, version, TEXT),	   MEMBER(view, host, TEXT),  MEMBER(view, ranges, TEXT),
+	MEMBER(view, now, TIME),	   MEMBER(view, since, TIME), MEMBER(view, daemon, FLAG),
 	MEMBER(view, books_balance, FLAG),
 };
 
 static const struct member group_members[] = {
-	MEMBER(view_group, name, TEXT), MEMBER(view_group, target, FLAG), MEMBER(view_group, per_second, REAL),
-	MEMBER(view_group, failing, REAL), MEMBER(view_group, attempts, COUNT),
-	MEMBER(view_group, succeeded, COUNT), MEMBER(view_group, failed, COUNT),
-	MEMBER(view_group, neither, COUNT), MEMBER(view_group, spark, SPARK), MEMBER(view_group, sample, REAL),
+	MEMBER(view_group, name, TEXT),	      MEMBER(view_group, target, FLAG),
+	MEMBER(view_group, per_second, REAL), MEMBER(view_group, failing, REAL),
+	MEMBER(view_group, attempts, COUNT),  MEMBER(view_group, succeeded, COUNT),
+	MEMBER(view_group, failed, COUNT),    MEMBER(view_group, neither, COUNT),
+	MEMBER(view_group, spark, SPARK),     MEMBER(view_group, sample, REAL),
 	MEMBER(view_group, state, TEXT),
 };
 
 static const struct member flow_members[] = {
-	MEMBER(view_flow, id, COUNT), MEMBER(view_flow, minute, TIME), MEMBER(view_flow, group, TEXT),
-	MEMBER(view_flow, site, TEXT), MEMBER(view_flow, server, TEXT), MEMBER(view_flow, prefix, TEXT),
-	MEMBER(view_flow, port, PORT), MEMBER(view_flow, transport, TEXT), MEMBER(view_flow, family, TEXT),
-	MEMBER(view_flow, stage, TEXT), MEMBER(view_flow, outcome, TEXT), MEMBER(view_flow, why, TEXT),
-	MEMBER(view_flow, signature, TEXT), MEMBER(view_flow, rtt_ms, REAL),
+	MEMBER(view_flow, id, COUNT),	       MEMBER(view_flow, minute, TIME),
+	MEMBER(view_flow, group, TEXT),	       MEMBER(view_flow, site, TEXT),
+	MEMBER(view_flow, server, TEXT),       MEMBER(view_flow, prefix, TEXT),
+	MEMBER(view_flow, port, PORT),	       MEMBER(view_flow, transport, TEXT),
+	MEMBER(view_flow, family, TEXT),       MEMBER(view_flow, stage, TEXT),
+	MEMBER(view_flow, outcome, TEXT),      MEMBER(view_flow, why, TEXT),
+	MEMBER(view_flow, signature, TEXT),    MEMBER(view_flow, rtt_ms, REAL),
 	MEMBER(view_flow, answer_hops, SMALL), MEMBER(view_flow, server_hops, SMALL),
-	MEMBER(view_flow, interim, FLAG), MEMBER(view_flow, dropped_here, FLAG),
+	MEMBER(view_flow, interim, FLAG),      MEMBER(view_flow, dropped_here, FLAG),
 	MEMBER(view_flow, drop_reason, TEXT),
 };
 
 static const struct member prefix_members[] = {
-	MEMBER(view_prefix, prefix, TEXT), MEMBER(view_prefix, group, TEXT), MEMBER(view_prefix, class, TEXT),
-	MEMBER(view_prefix, attempts, COUNT), MEMBER(view_prefix, failed, COUNT),
-	MEMBER(view_prefix, succeeded, COUNT), MEMBER(view_prefix, failing, REAL),
-	MEMBER(view_prefix, worst, TEXT),
+	MEMBER(view_prefix, prefix, TEXT),  MEMBER(view_prefix, group, TEXT),
+	MEMBER(view_prefix, class, TEXT),   MEMBER(view_prefix, attempts, COUNT),
+	MEMBER(view_prefix, failed, COUNT), MEMBER(view_prefix, succeeded, COUNT),
+	MEMBER(view_prefix, failing, REAL), MEMBER(view_prefix, worst, TEXT),
 };
 
 static const struct member signature_members[] = {
 	MEMBER(view_signature, signature, TEXT), MEMBER(view_signature, stage, TEXT),
-	MEMBER(view_signature, outcome, TEXT), MEMBER(view_signature, target, COUNT),
+	MEMBER(view_signature, outcome, TEXT),	 MEMBER(view_signature, target, COUNT),
 	MEMBER(view_signature, control, COUNT),
 };
 
 static const struct member hook_members[] = {
-	MEMBER(view_hook, name, TEXT), MEMBER(view_hook, where, TEXT), MEMBER(view_hook, how, TEXT),
+	MEMBER(view_hook, name, TEXT),	   MEMBER(view_hook, where, TEXT), MEMBER(view_hook, how, TEXT),
 	MEMBER(view_hook, attached, FLAG), MEMBER(view_hook, note, TEXT),
 };
 
 static const struct member ledger_members[] = {
-	MEMBER(view_ledger, name, TEXT), MEMBER(view_ledger, value, COUNT),
+	MEMBER(view_ledger, name, TEXT),
+	MEMBER(view_ledger, value, COUNT),
 };
 
 #define LIST(list, type, members, max, within) \
-	{ #list, members, N(members), sizeof(struct type), max, offsetof(struct view, list), \
-	  offsetof(struct view, n_##list), within }
+	{ \
+#list, members, N(members), sizeof(struct type), max, offsetof(struct view, list), \
+			offsetof(struct view, n_##list), within \
+	}
 static const struct list lists[] = {
 	LIST(groups, view_group, group_members, WIRE_GROUPS_MAX, true),
 	LIST(flows, view_flow, flow_members, VIEW_FLOWS, false),
@@ -154,18 +163,25 @@ static json_t *member_to_json(const struct member *m, const char *from)
 	const void *at = from + m->at;
 
 	switch (m->type) {
-	case TEXT: return text_to_json(at, m->size);
-	case FLAG: return json_boolean(*(const bool *)at);
+	case TEXT:
+		return text_to_json(at, m->size);
+	case FLAG:
+		return json_boolean(*(const bool *)at);
 	case COUNT: {
 		unsigned long long n = *(const unsigned long long *)at;
 
 		return json_integer(n > LLONG_MAX ? LLONG_MAX : (json_int_t)n);
 	}
-	case TIME: return json_integer(*(const time_t *)at);
-	case PORT: return json_integer(*(const unsigned short *)at);
-	case SMALL: return json_integer(*(const int *)at);
-	case REAL: return json_real(isfinite(*(const double *)at) ? *(const double *)at : -1);
-	case SPARK: return spark_to_json(at);
+	case TIME:
+		return json_integer(*(const time_t *)at);
+	case PORT:
+		return json_integer(*(const unsigned short *)at);
+	case SMALL:
+		return json_integer(*(const int *)at);
+	case REAL:
+		return json_real(isfinite(*(const double *)at) ? *(const double *)at : -1);
+	case SPARK:
+		return spark_to_json(at);
 	}
 	return NULL;
 }
@@ -266,7 +282,7 @@ static const char *member_from_json(const struct member *m, const json_t *json, 
 		wrong = read_integer(json, 0, LLONG_MAX, &n);
 		*(unsigned long long *)at = (unsigned long long)n;
 		return wrong;
-	case TIME:	/* within what a calendar of four-digit years can show */
+	case TIME: /* within what a calendar of four-digit years can show */
 		wrong = read_integer(json, -62135596800, 253402300799, &n);
 		*(time_t *)at = n;
 		return wrong;
@@ -278,7 +294,7 @@ static const char *member_from_json(const struct member *m, const json_t *json, 
 		wrong = read_integer(json, -1, 255, &n);
 		*(int *)at = (int)n;
 		return wrong;
-	case REAL:	/* all of them are shares, rates and milliseconds */
+	case REAL: /* all of them are shares, rates and milliseconds */
 		*(double *)at = json_number_value(json);
 		if (!json_is_number(json))
 			return "no number";
@@ -315,7 +331,8 @@ static int list_from_json(const json_t *object, const struct list *list, struct 
 	int err = 0;
 
 	if (!json_is_array(array) || n > list->max) {
-		snprintf(error, error_size, "view: %s: %s", list->key, json_is_array(array) ? "too long" : "no array");
+		snprintf(error, error_size, "view: %s: %s", list->key,
+			 json_is_array(array) ? "too long" : "no array");
 		return -EINVAL;
 	}
 	if (!list->within && n) {

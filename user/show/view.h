@@ -11,72 +11,72 @@
 #include <time.h>
 #include "wire.h"
 
-#define VIEW_SPARK 60		/* five-second steps: five minutes */
-#define VIEW_FLOWS 500		/* newest blocked flows kept */
-#define VIEW_PREFIXES 512	/* those with the most attempts */
+#define VIEW_SPARK	60  /* five-second steps: five minutes */
+#define VIEW_FLOWS	500 /* newest blocked flows kept */
+#define VIEW_PREFIXES	512 /* those with the most attempts */
 #define VIEW_SIGNATURES 256
-#define VIEW_HOOKS 256
-#define VIEW_LEDGER 96
+#define VIEW_HOOKS	256
+#define VIEW_LEDGER	96
 
 struct view_group {
 	char name[32];
 	bool target;
-	double per_second;	/* attempts opened, over the last 10 s */
-	double failing;		/* share of decided attempts of the last minute, 0..1; -1 where none */
-	unsigned long long attempts, succeeded, failed, neither;	/* final verdicts since the start */
-	signed char spark[VIEW_SPARK];	/* failing per cent, oldest first; -1 where nothing was decided */
-	double sample;		/* share of flows watched */
-	char state[24];		/* one word; until the detector comes, from the plain share */
+	double per_second; /* attempts opened, over the last 10 s */
+	double failing;	   /* share of decided attempts of the last minute, 0..1; -1 where none */
+	unsigned long long attempts, succeeded, failed, neither; /* final verdicts since the start */
+	signed char spark[VIEW_SPARK]; /* failing per cent, oldest first; -1 where nothing was decided */
+	double sample;		       /* share of flows watched */
+	char state[24];		       /* one word; until the detector comes, from the plain share */
 };
 
-struct view_flow {		/* a flow that is not ok */
-	unsigned long long id;	/* a serial number of this process, for a stable cursor */
-	time_t minute;		/* of its first packet, rounded down */
+struct view_flow {	       /* a flow that is not ok */
+	unsigned long long id; /* a serial number of this process, for a stable cursor */
+	time_t minute;	       /* of its first packet, rounded down */
 	char group[32], site[32], server[46], prefix[48];
 	unsigned short port;
 	char transport[8], family[8];
 	char stage[12], outcome[16], why[16], signature[28];
-	double rtt_ms;		/* -1 where not seen */
-	int answer_hops;	/* of whoever ended it; -1 */
-	int server_hops;	/* of the server's other packets; -1 */
-	bool interim;		/* may still be corrected */
+	double rtt_ms;	 /* -1 where not seen */
+	int answer_hops; /* of whoever ended it; -1 */
+	int server_hops; /* of the server's other packets; -1 */
+	bool interim;	 /* may still be corrected */
 	bool dropped_here;
-	char drop_reason[48];	/* the kernel's name, "" for none */
+	char drop_reason[48]; /* the kernel's name, "" for none */
 };
 
 struct view_prefix {
 	char prefix[48], group[32], class[12];
 	unsigned long long attempts, failed, succeeded;
-	double failing;		/* of the last minute; -1 */
-	char worst[28];		/* commonest signature among the failures */
+	double failing; /* of the last minute; -1 */
+	char worst[28]; /* commonest signature among the failures */
 };
 
 struct view_signature {
 	char signature[28], stage[12], outcome[16];
-	unsigned long long target, control;	/* flows */
+	unsigned long long target, control; /* flows */
 };
 
 struct view_hook {
-	char name[24];		/* tc/ingress, tc/egress, connect4, sockops, kfree_skb ... */
-	char where[32];		/* interface, cgroup path, tracepoint */
-	char how[16];		/* tcx, clsact, cgroup link, tp_btf */
+	char name[24];	/* tc/ingress, tc/egress, connect4, sockops, kfree_skb ... */
+	char where[32]; /* interface, cgroup path, tracepoint */
+	char how[16];	/* tcx, clsact, cgroup link, tp_btf */
 	bool attached;
-	char note[96];		/* why not, and what to do */
+	char note[96]; /* why not, and what to do */
 };
 
 struct view_ledger {
-	char name[32];		/* opened, open, judged, forgotten, lost/full, unparsed/short ... */
+	char name[32]; /* opened, open, judged, forgotten, lost/full, unparsed/short ... */
 	unsigned long long value;
 };
 
 struct view {
 	char version[16], host[64], ranges[80];
-	time_t now, since;	/* since: start of the watch */
-	bool daemon;		/* from a running daemon */
+	time_t now, since; /* since: start of the watch */
+	bool daemon;	   /* from a running daemon */
 	bool books_balance;
 	struct view_group groups[WIRE_GROUPS_MAX];
 	size_t n_groups;
-	struct view_flow *flows;	/* newest first */
+	struct view_flow *flows; /* newest first */
 	size_t n_flows;
 	struct view_prefix *prefixes;
 	size_t n_prefixes;
@@ -88,7 +88,7 @@ struct view {
 	size_t n_ledger;
 };
 
-void view_free(struct view *view);	/* what it points to, not itself */
+void view_free(struct view *view); /* what it points to, not itself */
 /* One line of JSON, to be freed; NULL when out of memory. */
 char *view_to_json(const struct view *view);
 /* 0 or -EINVAL with a reason in error; fills *view, to be given to view_free. */
