@@ -290,23 +290,23 @@ struct wire_hello {
 
 /* ---- counters (per CPU) ---------------------------------------------------------------------------- */
 /* X(enum name, label): opened and handed, the losses by reason, the unparsed by reason, and the rest. */
+/* clang-format off */
 #define WIRE_LOST(X) \
-	X(LOST_FULL, "full") \
-	X(LOST_NOMEM, "nomem") X(LOST_BUSY, "busy") X(LOST_RACE, "race") X(LOST_RECYCLED, "recycled") \
-		X(LOST_KEY_RETIRED, "key_retired")
+	X(LOST_FULL, "full") X(LOST_NOMEM, "nomem") X(LOST_BUSY, "busy") X(LOST_RACE, "race") \
+	X(LOST_RECYCLED, "recycled") X(LOST_KEY_RETIRED, "key_retired")
 #define WIRE_UNPARSED(X) \
-	X(UNPARSED_SHORT, "short") \
-	X(UNPARSED_ETHERTYPE, "ethertype") X(UNPARSED_DEPTH, "depth") X(UNPARSED_HEADER, "header") \
-		X(UNPARSED_FRAGMENT, "fragment") X(UNPARSED_TUNNEL, "tunnel") X(UNPARSED_EXTENSION, "extension") \
-			X(UNPARSED_TRANSPORT, "transport") X(UNPARSED_QUOTE, "quote")
+	X(UNPARSED_SHORT, "short") X(UNPARSED_ETHERTYPE, "ethertype") X(UNPARSED_DEPTH, "depth") \
+	X(UNPARSED_HEADER, "header") X(UNPARSED_FRAGMENT, "fragment") X(UNPARSED_TUNNEL, "tunnel") \
+	X(UNPARSED_EXTENSION, "extension") X(UNPARSED_TRANSPORT, "transport") X(UNPARSED_QUOTE, "quote")
 #define WIRE_COUNTERS(X) \
-	X(OPENED, "opened") \
-	X(HANDED, "handed") WIRE_LOST(X) WIRE_UNPARSED(X) X(WATCHED, "watched") X(MIDSTREAM, "midstream") \
-		X(DUPLICATE, "duplicate") X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") \
-			X(HELLO_SENT, "hello_sent") X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") \
-				X(DROPPED_HERE, "dropped_here") X(OPENED_EPOCH0, "opened_epoch0") \
-					X(OPENED_EPOCH1, "opened_epoch1") X(CLOSED_EPOCH0, "closed_epoch0") \
-						X(CLOSED_EPOCH1, "closed_epoch1")
+	X(OPENED, "opened") X(HANDED, "handed") \
+	WIRE_LOST(X) WIRE_UNPARSED(X) \
+	X(WATCHED, "watched") X(MIDSTREAM, "midstream") X(DUPLICATE, "duplicate") \
+	X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") X(HELLO_SENT, "hello_sent") \
+	X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") X(DROPPED_HERE, "dropped_here") \
+	X(OPENED_EPOCH0, "opened_epoch0") X(OPENED_EPOCH1, "opened_epoch1") \
+	X(CLOSED_EPOCH0, "closed_epoch0") X(CLOSED_EPOCH1, "closed_epoch1")
+/* clang-format on */
 enum counter {
 #define X(name, label) COUNT_##name,
 	WIRE_COUNTERS(X)

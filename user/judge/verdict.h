@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include "wire.h"
 
+/* clang-format off */
 #define OUTCOME_TABLE(X) \
-	X(OK, "ok") \
-	X(TIMEOUT, "timeout") X(RESET, "reset") X(PROHIBITED, "prohibited") X(UNREACHABLE, "unreachable") \
-		X(FROZEN, "frozen") X(THROTTLED, "throttled") X(CLIENT_ABORT, "client_abort") \
-			X(UNJUDGED, "unjudged")
+	X(OK, "ok") X(TIMEOUT, "timeout") X(RESET, "reset") X(PROHIBITED, "prohibited") \
+	X(UNREACHABLE, "unreachable") X(FROZEN, "frozen") X(THROTTLED, "throttled") \
+	X(CLIENT_ABORT, "client_abort") X(UNJUDGED, "unjudged")
+/* clang-format on */
 enum outcome {
 #define X(name, label) OUTCOME_##name,
 	OUTCOME_TABLE(X)
@@ -21,8 +22,10 @@ enum outcome {
 		OUTCOMES
 };
 
+/* clang-format off */
 #define REASON_TABLE(X) \
 	X(NONE, "") X(ONE_DIRECTION, "one_direction") X(CAPTURE_END, "capture_end") X(KEY_RETIRED, "key_retired")
+/* clang-format on */
 enum reason {
 #define X(name, label) REASON_##name,
 	REASON_TABLE(X)
@@ -30,20 +33,19 @@ enum reason {
 		REASONS
 };
 
+/* clang-format off */
 #define SIGNATURE_TABLE(X) \
-	X(NONE, "none") \
-	X(OTHER, "other") X(SYN_0, "SYN->0") X(SYN_RST, "SYN->RST") X(SYN_RSTACK, "SYN->RST+ACK") X( \
-		SYN_RST_RSTACK, "SYN->RST;RST+ACK") X(ACK_0, "SYN;ACK->0") X(ACK_RST, "SYN;ACK->RST") \
-		X(ACK_RST_RST, "SYN;ACK->RST;RST") X(ACK_RSTACK, "SYN;ACK->RST+ACK") X(ACK_RSTACK_RSTACK, \
-										       "SYN;ACK->RST+ACK;RST+ACK") \
-			X(PSH_0, "PSH+ACK->0") X(PSH_RST, "PSH+ACK->RST") X(PSH_RSTACK, "PSH+ACK->RST+ACK") X( \
-				PSH_RST_RSTACK, "PSH+ACK->RST;RST+ACK") X(PSH_RSTACK_RSTACK, \
-									  "PSH+ACK->RST+ACK;RST+ACK") \
-				X(PSH_RST_RST0, "PSH+ACK->RST;RST0") X(PSH_RST_SAME, "PSH+ACK->RST=RST") \
-					X(PSH_RST_DIFF, "PSH+ACK->RST!=RST") X(DATA_RST, "PSH+ACK;Data->RST") \
-						X(DATA_RSTACK, "PSH+ACK;Data->RST+ACK") X(SYN_ICMP, "SYN->ICMP") \
-							X(PSH_ICMP, "PSH+ACK->ICMP") X(DATA_0, "Data->0") \
-								X(QUIC_0, "QUIC->0") X(QUIC_ICMP, "QUIC->ICMP")
+	X(NONE, "none") X(OTHER, "other") \
+	X(SYN_0, "SYN->0") X(SYN_RST, "SYN->RST") X(SYN_RSTACK, "SYN->RST+ACK") X(SYN_RST_RSTACK, "SYN->RST;RST+ACK") \
+	X(ACK_0, "SYN;ACK->0") X(ACK_RST, "SYN;ACK->RST") X(ACK_RST_RST, "SYN;ACK->RST;RST") \
+	X(ACK_RSTACK, "SYN;ACK->RST+ACK") X(ACK_RSTACK_RSTACK, "SYN;ACK->RST+ACK;RST+ACK") \
+	X(PSH_0, "PSH+ACK->0") X(PSH_RST, "PSH+ACK->RST") X(PSH_RSTACK, "PSH+ACK->RST+ACK") \
+	X(PSH_RST_RSTACK, "PSH+ACK->RST;RST+ACK") X(PSH_RSTACK_RSTACK, "PSH+ACK->RST+ACK;RST+ACK") \
+	X(PSH_RST_RST0, "PSH+ACK->RST;RST0") X(PSH_RST_SAME, "PSH+ACK->RST=RST") X(PSH_RST_DIFF, "PSH+ACK->RST!=RST") \
+	X(DATA_RST, "PSH+ACK;Data->RST") X(DATA_RSTACK, "PSH+ACK;Data->RST+ACK") \
+	X(SYN_ICMP, "SYN->ICMP") X(PSH_ICMP, "PSH+ACK->ICMP") X(DATA_0, "Data->0") X(QUIC_0, "QUIC->0") \
+	X(QUIC_ICMP, "QUIC->ICMP")
+/* clang-format on */
 enum signature {
 #define X(name, label) SIGNATURE_##name,
 	SIGNATURE_TABLE(X)
