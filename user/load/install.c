@@ -13,6 +13,7 @@
 #include "wire.h"
 #include "xreach.skel.h"
 
+/* ---- lit cells and tries ------------------------------------------------------------------------------- */
 /* Both cells lit while the tries change: a cell that differs must ask the trie. */
 static __u8 merge_cells(__u8 a, __u8 b)
 {
@@ -92,6 +93,7 @@ static int remove_gone(struct object *o, const struct ranges *old, const struct 
 	return 0;
 }
 
+/* ---- sampling of controls ------------------------------------------------------------------------------ */
 /* The share a group begins with. Automatic sampling starts low, since a large content network may be a great
  * part of all traffic, and adapts; replay watches everything, so that runs agree. */
 static double first_share(const struct object *o, const struct range_group *g)
@@ -103,6 +105,96 @@ static double first_share(const struct object *o, const struct range_group *g)
 	return o->replay ? 1 : 1.0 / 16;
 }
 
+/* A group that was there under this name, with the same wish, keeps the share that it has come to. */
+static double next_share(const struct object *o, const struct ranges *old, const double shares[WIRE_GROUPS_MAX],
+			 const struct range_group *g)
+{
+	for (size_t i = 0; old && i < old->n_groups; i++)
+		if (!strcmp(old->groups[i].name, g->name) && old->groups[i].sample == g->sample)
+			return shares[i];
+	return first_share(o, g);
+}
+
+void object_sample(struct object *o, __u8 group, double share)
+{
+	if (group >= WIRE_GROUPS_MAX)
+		return;
+	o->sample[group] = share < 1 ? share : 1;
+	o->skel->bss->groups[group].sample = share >= 1 ? 0xffffffffu : (__u32)(share * 4294967296.0);
+}
+
+/* The tables, with the groups that are watched whole lit as such. */
+static void fill_tables(struct object *o, struct range_tables *t, const struct ranges *list,
+			const struct wire_config *nat64)
+{
+	struct ranges marked = *list; /* borrows its prefixes */
+
+	for (size_t g = 0; g < marked.n_groups; g++)
+		if (marked.groups[g].role == ROLE_CONTROL)
+			marked.groups[g].sample = o->whole[g] ? 1 : 0;
+	range_tables_fill(t, &marked, nat64);
+}
+
+static bool mark_whole(struct object *o, const struct ranges *list, bool settled)
+{
+	bool changed = false;
+
+	for (size_t g = 0; g < list->n_groups; g++) {
+		bool whole = o->sample[g] >= 1 || (o->whole[g] && !settled);
+
+		changed |= whole != o->whole[g];
+		o->whole[g] = whole;
+	}
+	return changed;
+}
+
+/* The filter before any lookup lets pass what any group whose cells ask for it may want. */
+static void set_pass(struct object *o, const struct ranges *list, bool settled)
+{
+	__u32 highest = 0, *pass = &o->skel->data->sample_pass;
+
+	for (size_t g = 0; g < list->n_groups; g++)
+		if (list->groups[g].role == ROLE_CONTROL && !o->whole[g] &&
+		    o->skel->bss->groups[g].sample > highest)
+			highest = o->skel->bss->groups[g].sample;
+	if (settled || highest > *pass)
+		*pass = highest;
+}
+
+int object_sample_apply(struct object *o, const struct ranges *list, const struct wire_config *nat64, bool settled)
+{
+	if (mark_whole(o, list, settled)) {
+		struct range_tables *next = calloc(1, sizeof(*next));
+
+		if (!next)
+			return -ENOMEM;
+		fill_tables(o, next, list, nat64);
+		light(o->skel, next);
+		free(o->tables);
+		o->tables = next;
+	}
+	set_pass(o, list, settled);
+	return 0;
+}
+
+/* ---- a list in force ----------------------------------------------------------------------------------- */
+static void set_groups(struct object *o, const struct ranges *old, const struct ranges *list)
+{
+	double shares[WIRE_GROUPS_MAX];
+
+	memcpy(shares, o->sample, sizeof(shares));
+	for (size_t g = 0; g < list->n_groups; g++) {
+		o->skel->bss->groups[g].role = list->groups[g].role;
+		object_sample(o, (__u8)g, next_share(o, old, shares, &list->groups[g]));
+	}
+	mark_whole(o, list, true);
+	/* groups may have another number now: what is open goes on until the sampling settles */
+	if (old)
+		o->skel->data->sample_pass = 0xffffffff;
+	else
+		set_pass(o, list, true);
+}
+
 int object_ranges(struct object *o, const struct ranges *old, const struct ranges *list,
 		  const struct wire_config *nat64, char *error, size_t error_size)
 {
@@ -112,20 +204,13 @@ int object_ranges(struct object *o, const struct ranges *old, const struct range
 
 	if (err)
 		goto out;
-	range_tables_fill(next, list, nat64);
+	set_groups(o, old, list);
+	fill_tables(o, next, list, nat64);
 	light_both(s->bss->lit16_v4, o->tables->lit16_v4, next->lit16_v4, LIT16_BYTES, false);
 	light_both(s->bss->lit16_v6, o->tables->lit16_v6, next->lit16_v6, LIT16_BYTES, false);
 	light_both(s->bss->lit24, o->tables->lit24, next->lit24, LIT24_BYTES, true);
 	light_both(s->bss->lit32, o->tables->lit32, next->lit32, LIT32_BYTES, true);
 	light_both(s->bss->lit48, o->tables->lit48, next->lit48, LIT48_BYTES, true);
-	for (size_t g = 0; g < list->n_groups; g++) {
-		s->bss->groups[g].role = list->groups[g].role;
-		if (!old || g >= old->n_groups || strcmp(old->groups[g].name, list->groups[g].name) ||
-		    old->groups[g].sample != list->groups[g].sample)
-			object_sample(o, g, first_share(o, &list->groups[g]));
-	}
-	if (!old)
-		object_sample_settle(o);
 	for (size_t i = 0; i < list->n_prefixes && !err; i++)
 		err = trie_write(o, list, &list->prefixes[i], false);
 	if (!err && old)
@@ -141,35 +226,7 @@ out:
 	return err;
 }
 
-static __u32 highest_sample(const struct object *o)
-{
-	__u32 highest = 0;
-
-	for (int g = 0; g < WIRE_GROUPS_MAX; g++)
-		if (o->skel->bss->groups[g].role == ROLE_CONTROL && o->skel->bss->groups[g].sample > highest)
-			highest = o->skel->bss->groups[g].sample;
-	return highest;
-}
-
-void object_sample(struct object *o, __u8 group, double share)
-{
-	__u32 highest;
-
-	if (group >= WIRE_GROUPS_MAX)
-		return;
-	o->sample[group] = share < 1 ? share : 1;
-	o->skel->bss->groups[group].sample = share >= 1 ? 0xffffffffu : (__u32)(share * 4294967296.0);
-	highest = highest_sample(o);
-	if (highest > o->skel->data->sample_pass || !o->sampled)
-		o->skel->data->sample_pass = highest;
-	o->sampled = true;
-}
-
-void object_sample_settle(struct object *o)
-{
-	o->skel->data->sample_pass = highest_sample(o);
-}
-
+/* ---- sites --------------------------------------------------------------------------------------------- */
 static int site_write(struct object *o, const char *text, __u32 number)
 {
 	char buf[64], *slash;

@@ -31,7 +31,7 @@ struct object {
 	__u64 opened_at_sweep;
 	struct range_tables *tables; /* in force */
 	double sample[WIRE_GROUPS_MAX];
-	bool sampled;
+	bool whole[WIRE_GROUPS_MAX]; /* lit as watched whole, in `tables` */
 };
 
 /* Open and load. 0 or -errno with one line in error; the object must be given to object_close either way. */
@@ -44,10 +44,11 @@ int object_ranges(struct object *o, const struct ranges *old, const struct range
 		  const struct wire_config *nat64, char *error, size_t error_size);
 /* The operator's sites, numbered from 1 in the order of the settings. */
 int object_sites(struct object *o, const struct settings *settings, char *error, size_t error_size);
-/* Share of a group's flows to watch. The filter before any lookup only widens here: flows opened under a larger
- * share must not go silent in mid-life. object_sample_settle narrows it, once those have ended. */
+/* Share of a group's flows to watch; in force with the next object_sample_apply(). */
 void object_sample(struct object *o, __u8 group, double share);
-void object_sample_settle(struct object *o);
+/* Make the filter before any lookup agree with the shares. Flows opened under a larger share must not go silent in
+ * mid-life, so it only widens here, unless they have ended (`settled`). 0 or -ENOMEM, the filter being wide enough. */
+int object_sample_apply(struct object *o, const struct ranges *list, const struct wire_config *nat64, bool settled);
 
 /* Walk both tables once. now_ns 0: the kernel's clock. `flush`, `retire`: see struct wire_sweep. */
 int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned int retire);

@@ -19,6 +19,7 @@
 
 #define SECOND_MS	 1000
 #define RECONCILE_MS	 10000 /* beside the news: netlink may lose some */
+#define ADAPT_FIRST_MS	 5000  /* then twice as long each time, up to ... */
 #define ADAPT_MS	 60000
 #define SETTLE_MS	 900000 /* flows opened under a larger share have ended by then */
 #define DAY_S		 86400
@@ -34,9 +35,11 @@ struct watch {
 	const struct ranges *ranges;
 	struct wire_config nat64; /* its NAT64 prefixes only */
 	int epoll_fd;
-	__u64 next_second, next_reconcile, next_adapt, next_settle; /* ms, monotonic */
-	__s64 day;						    /* of the key, days since 1970 */
-	__u64 group_opened[WIRE_GROUPS_MAX];			    /* as adapt() last saw them */
+	__u64 next_second, next_reconcile;   /* ms, monotonic */
+	__u64 adapted, adapt_every;	     /* ms; the last time, and how long after it again */
+	__u64 settle;			     /* ms; 0 where nothing is to settle */
+	__s64 day;			     /* of the key, days since 1970 */
+	__u64 group_opened[WIRE_GROUPS_MAX]; /* as adapt() last saw them */
 	struct watch_hook rows[ROWS_MAX];
 	size_t n_rows;
 };
@@ -170,8 +173,8 @@ int watch_open(const struct settings *settings, const struct ranges *ranges, con
 		snprintf(error, error_size, "epoll: %s", strerror(-err));
 	w->next_second = monotonic_ms() + SECOND_MS;
 	w->next_reconcile = w->next_second + RECONCILE_MS;
-	w->next_adapt = w->next_second + ADAPT_MS;
-	w->next_settle = w->next_second + SETTLE_MS;
+	w->adapted = monotonic_ms();
+	w->adapt_every = ADAPT_FIRST_MS;
 	w->day = time(NULL) / DAY_S;
 out:
 	if (err) {
@@ -209,25 +212,41 @@ static bool due(__u64 now, __u64 *next, __u64 every)
 	return true;
 }
 
-/* Automatic sampling: towards FLOWS_PER_SECOND of each group, whatever its traffic. */
-static void adapt(struct watch *w, double seconds)
+static double next_share(double share, double opened_per_second)
 {
+	double all = opened_per_second / share, next = all > 0 ? FLOWS_PER_SECOND / all : share * 4;
+
+	next = next > 1 ? 1 : next < SHARE_LEAST ? SHARE_LEAST : next;
+	return next > share * 1.5 || next < share / 1.5 || next == 1 ? next : share; /* no jitter about the aim */
+}
+
+/* Automatic sampling: towards FLOWS_PER_SECOND of each group, whatever its traffic. Every minute; at first sooner,
+ * because a small network would see none of its controls for minutes. */
+static void adapt(struct watch *w, __u64 now)
+{
+	double seconds = (double)(now - w->adapted) / SECOND_MS;
 	struct watch_totals totals;
+	bool changed = false, narrower = false;
 
 	object_totals(&w->object, &totals);
 	for (size_t g = 0; g < w->ranges->n_groups; g++) {
 		const struct range_group *group = &w->ranges->groups[g];
 		__u64 opened = totals.groups[g].n[GROUP_OPENED] - w->group_opened[g];
-		double share = w->object.sample[g], all = opened / share / seconds, next;
+		double share = w->object.sample[g], next;
 
 		w->group_opened[g] = totals.groups[g].n[GROUP_OPENED];
 		if (group->role != ROLE_CONTROL || group->sample > 0)
 			continue;
-		next = all > 0 ? FLOWS_PER_SECOND / all : share * 4;
-		next = next > 1 ? 1 : next < SHARE_LEAST ? SHARE_LEAST : next;
-		if (next > share * 1.5 || next < share / 1.5) /* no jitter about the aim */
-			object_sample(&w->object, g, next);
+		next = next_share(share, (double)opened / seconds);
+		changed |= next != share;
+		narrower |= next < share;
+		object_sample(&w->object, (__u8)g, next);
 	}
+	object_sample_apply(&w->object, w->ranges, &w->nat64, false);
+	if (narrower || (changed && !w->settle))
+		w->settle = now + SETTLE_MS;
+	w->adapted = now;
+	w->adapt_every = w->adapt_every * 2 < ADAPT_MS ? w->adapt_every * 2 : ADAPT_MS;
 }
 
 static void each_second(struct watch *w, __u64 now)
@@ -237,10 +256,10 @@ static void each_second(struct watch *w, __u64 now)
 	object_retire_key(&w->object);
 	if (day != w->day && !watch_change_key(w))
 		w->day = day;
-	if (due(now, &w->next_adapt, ADAPT_MS))
-		adapt(w, ADAPT_MS / 1000.0);
-	if (due(now, &w->next_settle, SETTLE_MS))
-		object_sample_settle(&w->object);
+	if (now - w->adapted >= w->adapt_every)
+		adapt(w, now);
+	if (w->settle && now >= w->settle && !object_sample_apply(&w->object, w->ranges, &w->nat64, true))
+		w->settle = 0;
 }
 
 int watch_tick(struct watch *w)
@@ -266,9 +285,11 @@ int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size
 {
 	int err = object_ranges(&w->object, w->ranges, ranges, &w->nat64, error, error_size);
 
-	if (!err)
-		w->ranges = ranges;
-	return err;
+	if (err)
+		return err;
+	w->ranges = ranges;
+	w->settle = monotonic_ms() + SETTLE_MS;
+	return 0;
 }
 
 int watch_change_key(struct watch *w)
@@ -278,7 +299,10 @@ int watch_change_key(struct watch *w)
 
 void watch_sample(struct watch *w, __u8 group, double share)
 {
+	if (share < w->object.sample[group])
+		w->settle = monotonic_ms() + SETTLE_MS;
 	object_sample(&w->object, group, share);
+	object_sample_apply(&w->object, w->ranges, &w->nat64, false);
 }
 
 double watch_share(const struct watch *w, __u8 group)
