@@ -59,6 +59,10 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxreach.a
 	@mkdir -p $(@D); echo "  TEST $@"
 	$(Q)$(CC) $(CFLAGS) -Werror=unused-function -Itests $(LDFLAGS) -o $@ $< $(BUILD)/libxreach.a $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/bench/bench: tests/bench/bench.c tests/bench/frames.c $(BUILD)/libxreach.a
+	@mkdir -p $(@D); echo "  BENCH $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
+
 unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done
 
@@ -86,7 +90,7 @@ demo:
 bench:
 	@tests/tools/packages build test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@exec tests/bench/run
+	@exec tests/bench/run $(BENCH)
 
 # Form, manual, and whether the help, the manual and the README speak of the same options.
 check: all

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The frames that `make bench` measures, byte by byte. */
+#ifndef XREACH_BENCH_FRAMES_H
+#define XREACH_BENCH_FRAMES_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#define FRAME_MAX 256
+
+struct frame {
+	__u8 bytes[FRAME_MAX];
+	size_t len;
+};
+
+struct endpoints {
+	const char *client, *server; /* both IPv4, or both IPv6 */
+	__u16 client_port, server_port;
+	int down; /* from the server to the client */
+};
+
+/* What stands between Ethernet and IP. */
+enum shell { SHELL_NONE, SHELL_TAG, SHELL_PPPOE_QINQ };
+
+/* Each makes a whole frame and returns it in *f; anything that does not fit aborts. */
+void frame_tcp(struct frame *f, enum shell shell, const struct endpoints *e, __u8 flags, __u32 seq, __u32 ack,
+	       size_t payload);
+void frame_udp(struct frame *f, const struct endpoints *e, size_t payload);
+/* TCP behind a destination-options header. */
+void frame_extension(struct frame *f, const struct endpoints *e);
+/* A router's "port unreachable" that quotes the first bytes of the client's packet. */
+void frame_icmp_error(struct frame *f, const struct endpoints *e);
+
+/* Where the client's port lies in a plain frame from the client, to make the next flow. */
+size_t frame_client_port(const struct endpoints *e);
+
+#endif
