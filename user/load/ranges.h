@@ -25,7 +25,18 @@ struct range_prefix {
 	__u8 group; /* index into groups */
 	enum class class;
 	__u8 shared_with; /* see wire_range */
+	__u8 written;	  /* enum range_written */
 	char text[48];	  /* "104.244.40.0/21" */
+};
+
+/*
+ * A prefix has one value, but two groups may have written it: a target as shared space, a control as its own.
+ * Where a prefix of the one lies in a prefix of the other, the longer one stands for both, as the control's with
+ * shared_with set, so that a single lookup of the longest prefix tells both.
+ */
+enum range_written {
+	WRITTEN_GROUP = 1 << 0,	 /* there is a line for it in `group` */
+	WRITTEN_SHARED = 1 << 1, /* ... in the target `shared_with` - 1, of class shared */
 };
 
 struct range_name { /* names of a group, for SNI and DNS; whole labels */
@@ -41,24 +52,33 @@ struct ranges {
 	size_t n_groups;
 	struct range_prefix *prefixes; /* sorted by family, address, length */
 	size_t n_prefixes;
+	__u32 *by_id;  /* indexes of prefixes, sorted by id */
+	__u32 next_id; /* above every id given so far, over all lists since the first */
 	struct range_name *names;
 	size_t n_names;
 };
 
 /*
- * Read the files in order into one list. `previous` (may be NULL) is the list in force: ids are kept, and a
- * list that covers less than half of its space is refused unless `force`. On failure returns -errno, leaves
- * *out untouched, and writes "file:line: what, value, remedy" into error.
+ * Read the files in order into one list. `previous` (may be NULL) is the list in force: ids and the order of
+ * groups are kept, and a list that covers less than half of its space (IPv4, IPv6; all of it, and each target's
+ * own and dedicated) is refused unless `force`. On failure returns -errno, leaves *out untouched, and writes
+ * "file:line: what, value, remedy" into error.
  */
 int ranges_load(const char *const *files, size_t n_files, const struct ranges *previous, bool force,
 		struct ranges **out, char *error, size_t error_size);
 void ranges_free(struct ranges *ranges);
-/* The installed list, or the checkout's when it is not installed. */
+/* The list of the build tree this binary lies in, or else the installed one. Never NULL; may not exist. */
 const char *ranges_default_file(void);
 
 /* Longest prefix that holds the address (v4-mapped for IPv4; NAT64 is the caller's), or NULL. */
 const struct range_prefix *ranges_find(const struct ranges *ranges, const __u8 addr[16], bool v6);
 const struct range_prefix *ranges_by_id(const struct ranges *ranges, __u32 id);
+
+/* Address space without overlaps, in addresses; all bits set for 2^128. `group` -1: the whole list, else what the
+ * group wrote in the classes of the mask (1 << CLASS_OWN ...). */
+unsigned __int128 ranges_space(const struct ranges *ranges, bool v6, int group, unsigned int classes);
+/* Did the group write this prefix? Then true, and its class there. */
+bool range_written_by(const struct range_prefix *p, unsigned int group, enum class *class);
 
 /* The same lookups as the kernel does them; the arrays of wire.h's steps 1 and 2. About 4.8 MB. */
 struct range_tables {
