@@ -153,7 +153,7 @@ int watch_open(const struct settings *settings, const struct ranges *ranges, con
 	drop_reasons_read(&w->reasons);
 	memcpy(missing.drops, w->reasons.note, sizeof(missing.drops));
 	if (settings->no_socket_hooks)
-		snprintf(missing.sockets, sizeof(missing.sockets), "left out, as asked");
+		snprintf(missing.sockets, sizeof(missing.sockets), WATCH_LEFT_OUT);
 	else if (cgroup_root(cgroup, sizeof(cgroup)))
 		snprintf(missing.sockets, sizeof(missing.sockets), "no cgroup v2 is mounted here");
 	err = load(w, settings, sink, &missing, error, error_size);

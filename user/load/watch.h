@@ -17,6 +17,8 @@ struct watch_sink {
 	void *arg;
 };
 
+#define WATCH_LEFT_OUT "left out, as asked" /* note of a hook that nobody misses */
+
 struct watch_hook { /* one place we attach to, attached or not */
 	char name[24], where[32], how[16], note[96];
 	bool attached;

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xreach run: the daemon, in the foreground. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "harden.h"
+#include "loop.h"
+#include "options.h"
+#include "show/control.h"
+#include "show/events.h"
+#include "show/http.h"
+#include "show/metrics.h"
+#include "show/notify.h"
+#include "show/view.h"
+#include "station.h"
+
+#define TICKS_A_SECOND (1000 / LOOP_TICK_MS)
+#define FAILURES_MAX   50 /* ticks in a row: five seconds without a look at the tables */
+
+struct daemon {
+	const struct settings *settings;
+	struct loop *loop;
+	struct station *station;
+	struct http *http;     /* NULL: none wanted */
+	struct events *events; /* NULL: none wanted */
+	struct control *control;
+	struct notify notify;
+	struct metrics_reloads reloads;
+	unsigned int ticks, failures;
+	__u64 since_watchdog_ms;
+	int status;
+};
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	fputs("xreach: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* ---- what others ask for ---------------------------------------------------------------------------------- */
+/*
+ * What is logged: every flow to a target, for whoever has to show later what happened; of the controls, which are
+ * sampled and only there to compare with, what was not ok.
+ */
+static void log_finding(void *arg, const struct finding *f, const struct wire_record *record)
+{
+	struct daemon *d = arg;
+	const struct board *board;
+	char *line;
+
+	(void)record;
+	if (!d->events)
+		return;
+	board = station_board(d->station);
+	if (f->v.outcome == OUTCOME_OK && !board_group_is_target(board, f->group))
+		return;
+	line = board_finding_json(board, f);
+	events_add(d->events, line);
+	free(line);
+}
+
+static char *view_line(void *arg)
+{
+	struct daemon *d = arg;
+	struct view view;
+	char *line;
+
+	if (station_view(d->station, &view))
+		return NULL;
+	line = view_to_json(&view);
+	view_free(&view);
+	return line;
+}
+
+static char *metrics(void *arg, bool openmetrics, size_t *length)
+{
+	const struct daemon *d = arg;
+	struct metrics_source source = {
+		.board = station_board(d->station),
+		.now = time(NULL),
+		.reloads = d->reloads,
+		.control_clients = control_clients(d->control),
+	};
+	struct http_counts counts;
+
+	http_counts(d->http, &counts);
+	source.http.ok = counts.ok;
+	source.http.failed = counts.failed;
+	if (d->events) {
+		source.events.lines = events_lines(d->events);
+		source.events.lost = events_lost(d->events);
+		source.events.errors = events_errors(d->events);
+	}
+	return metrics_page(&source, openmetrics, length);
+}
+
+static bool ready(void *arg)
+{
+	const struct daemon *d = arg;
+
+	return station_ready(d->station);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------- */
+static void tick_station(struct daemon *d)
+{
+	int err = station_tick(d->station);
+
+	if (!err) {
+		d->failures = 0;
+		return;
+	}
+	if (!d->failures++)
+		say("cannot read what the kernel recorded: %s; trying again", strerror(-err));
+	if (d->failures < FAILURES_MAX)
+		return;
+	say("still cannot read what the kernel recorded: %s; giving up", strerror(-err));
+	d->status = EXIT_FAILURE;
+	loop_stop(d->loop);
+}
+
+static void on_watch(void *arg)
+{
+	tick_station(arg);
+}
+
+static void on_http(void *arg)
+{
+	struct daemon *d = arg;
+
+	http_run(d->http);
+}
+
+static void on_control(void *arg)
+{
+	struct daemon *d = arg;
+
+	control_ready(d->control);
+}
+
+static void tick_watchdog(struct daemon *d)
+{
+	d->since_watchdog_ms += LOOP_TICK_MS;
+	if (!d->notify.watchdog_ms || d->since_watchdog_ms < d->notify.watchdog_ms)
+		return;
+	d->since_watchdog_ms = 0;
+	if (!d->failures) /* a daemon that sees nothing any more is no living one */
+		notify_send(&d->notify, "WATCHDOG=1");
+}
+
+static void on_tick(void *arg)
+{
+	struct daemon *d = arg;
+
+	tick_station(d);
+	events_tick(d->events);
+	if (d->http)
+		http_run(d->http);
+	if (++d->ticks % TICKS_A_SECOND == 0)
+		control_tick(d->control);
+	tick_watchdog(d);
+}
+
+static void reload(struct daemon *d)
+{
+	char error[512];
+	struct view view;
+
+	notify_reloading(&d->notify);
+	if (station_reload(d->station, error, sizeof(error))) {
+		d->reloads.failed++;
+		d->reloads.last_ok = false;
+		say("%s; the list that was in force stays", error);
+	} else {
+		d->reloads.ok++;
+		d->reloads.last_ok = true;
+		d->reloads.last_ok_s = time(NULL);
+		if (!station_view(d->station, &view)) {
+			say("ranges %s are in force", view.ranges);
+			view_free(&view);
+		}
+	}
+	if (d->events && events_reopen(d->events, error, sizeof(error)))
+		say("%s; the file that was open stays in use", error);
+	notify_send(&d->notify, "READY=1");
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct daemon *d = arg;
+
+	if (signo == SIGHUP)
+		reload(d);
+	else
+		loop_stop(d->loop);
+}
+
+/* ---- start and end ----------------------------------------------------------------------------------------- */
+static void announce_hooks(const struct view *view)
+{
+	char text[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < view->n_hooks; i++) {
+		const struct view_hook *hook = &view->hooks[i];
+		int n;
+
+		if (!hook->attached) {
+			say("not attached: %s on %s: %s", hook->name, *hook->where ? hook->where : "?", hook->note);
+			continue;
+		}
+		if (!strncmp(hook->name, "tc/", 3) && used < sizeof(text)) {
+			n = snprintf(text + used, sizeof(text) - used, "%s%s %s (%s)", used ? ", " : "",
+				     hook->where, hook->name + 3, hook->how);
+			used += n > 0 ? (size_t)n : 0;
+		}
+		if (*hook->note)
+			say("%s on %s: %s", hook->name, hook->where, hook->note);
+	}
+	say("watching %s; ranges %s", used ? text : "this host's own attempts only", view->ranges);
+}
+
+static void announce(const struct daemon *d)
+{
+	const char *log = d->settings->event_log;
+	struct view view;
+
+	if (!station_view(d->station, &view)) {
+		announce_hooks(&view);
+		view_free(&view);
+	}
+	say("metrics %s, control socket %s, event log %s", d->http ? http_url(d->http) : "nowhere",
+	    d->settings->socket,
+	    !log		? "none"
+	    : !strcmp(log, "-") ? "standard output"
+				: log);
+	if (d->http && !http_is_loopback(d->http))
+		say("warning: the metrics can be read from other hosts, without a password; they tell how X is "
+		    "blocked here. --listen " SETTINGS_LISTEN " keeps them on this host");
+}
+
+static int open_loop(struct daemon *d)
+{
+	const struct loop_calls calls = { .tick = on_tick, .signal = on_signal, .arg = d };
+	int err = loop_new(&calls, NULL, &d->loop);
+
+	if (err)
+		say("cannot make the event loop: %s", strerror(-err));
+	return err;
+}
+
+/* In this order: what can be refused comes before the hooks, and privileges go before any file is opened. */
+static int open_all(struct daemon *d)
+{
+	const struct http_source pages = { .metrics = metrics, .ready = ready, .arg = d };
+	const struct control_source lines = { .line = view_line, .arg = d };
+	const struct station_setup setup = {
+		.settings = d->settings, .daemon = true, .finding = log_finding, .arg = d
+	};
+	char error[512] = "";
+	int err = open_loop(d);
+
+	if (err)
+		return err;
+	if (*d->settings->listen)
+		err = http_open(d->settings->listen, &pages, &d->http, error, sizeof(error));
+	if (!err) {
+		err = harden_confine();
+		if (err)
+			snprintf(error, sizeof(error), "cannot give up privileges: %s", strerror(-err));
+	}
+	if (!err)
+		err = control_open(d->settings->socket, &lines, &d->control, error, sizeof(error));
+	if (!err && d->settings->event_log && *d->settings->event_log)
+		err = events_open(d->settings->event_log, &d->events, error, sizeof(error));
+	if (!err)
+		err = station_open(&setup, &d->station, error, sizeof(error));
+	if (err) {
+		say("%s", error);
+		return err;
+	}
+	if (d->http)
+		err = loop_add(d->loop, http_fd(d->http), on_http, d);
+	if (!err)
+		err = loop_add(d->loop, control_fd(d->control), on_control, d);
+	if (!err)
+		err = loop_add(d->loop, station_fd(d->station), on_watch, d);
+	if (err)
+		say("cannot make the event loop: %s", strerror(-err));
+	return err;
+}
+
+static void close_all(struct daemon *d)
+{
+	station_close(d->station); /* first: from here on nothing is attached */
+	control_close(d->control);
+	http_close(d->http);
+	events_close(d->events);
+	notify_close(&d->notify);
+	loop_free(d->loop);
+}
+
+static int run(const struct settings *settings)
+{
+	struct daemon d = { .settings = settings, .reloads = { .last_ok = true, .last_ok_s = time(NULL) } };
+	int err;
+
+	signal(SIGPIPE, SIG_IGN); /* nobody who stops reading may end us with hooks attached */
+	notify_open(&d.notify);
+	err = open_all(&d);
+	if (err) {
+		d.status = EXIT_FAILURE;
+	} else {
+		announce(&d);
+		notify_send(&d.notify, "READY=1");
+		err = loop_run(d.loop);
+		if (err) {
+			say("the event loop ended: %s", strerror(-err));
+			d.status = EXIT_FAILURE;
+		}
+		notify_send(&d.notify, "STOPPING=1");
+	}
+	close_all(&d);
+	return d.status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	if (options_parse("run", argc, argv, &options))
+		return options.status;
+	harden();
+	status = run(&options.settings);
+	options_free(&options);
+	return status;
+}
