@@ -297,8 +297,18 @@ static int sweep_shard(struct object *o, struct wire_sweep *s)
 	return 0;
 }
 
+static __u64 monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000 + (__u64)t.tv_nsec;
+}
+
 int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned int retire)
 {
+	__u64 start = o->replay ? 0 : monotonic_ns();
+
 	o->sweeps++;
 	if (o->replay)
 		o->skel->bss->replay_ns = now_ns;
@@ -322,6 +332,8 @@ int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned
 		o->left[t] = left;
 		o->open[t] = open;
 	}
+	if (!o->replay)
+		o->sweep_ns += monotonic_ns() - start;
 	return object_drain(o);
 }
 
@@ -367,6 +379,12 @@ void object_totals(const struct object *o, struct watch_totals *out)
 	out->n[COUNT_WATCHED] = 0;
 	for (int g = 0; g < WIRE_GROUPS_MAX; g++)
 		out->n[COUNT_WATCHED] += out->groups[g].n[GROUP_PACKETS];
+	for (int t = 0; t < 2; t++) {
+		out->tables[t].used = o->left[t];
+		out->tables[t].room = o->entries[t];
+	}
+	out->sweeps = o->sweeps;
+	out->sweep_ns = o->sweep_ns;
 }
 
 static __u64 epoch_open(const struct object *o, unsigned int epoch)

@@ -29,6 +29,7 @@ struct object {
 	int shard_fd[2][WIRE_SHARDS];
 	unsigned int left[2], open[2]; /* as the last sweep found them */
 	__u64 opened_at_sweep;
+	__u64 sweep_ns;		     /* of all sweeps */
 	struct range_tables *tables; /* in force */
 	double sample[WIRE_GROUPS_MAX];
 	bool whole[WIRE_GROUPS_MAX]; /* lit as watched whole, in `tables` */

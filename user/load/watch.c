@@ -285,8 +285,12 @@ int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size
 {
 	int err = object_ranges(&w->object, w->ranges, ranges, &w->nat64, error, error_size);
 
-	if (err)
+	if (err) { /* half of it may be in force: back to the old list, as if the new one had been there before */
+		char ignored[128];
+
+		object_ranges(&w->object, ranges, w->ranges, &w->nat64, ignored, sizeof(ignored));
 		return err;
+	}
 	w->ranges = ranges;
 	w->settle = monotonic_ms() + SETTLE_MS;
 	return 0;

@@ -28,6 +28,10 @@ struct watch_totals {
 	__u64 n[COUNTERS]; /* summed over CPUs; the closed ones read before the opened ones */
 	struct wire_group_totals groups[WIRE_GROUPS_MAX];
 	__u64 packets; /* of all packets, from the interfaces' own statistics (live) */
+	struct {
+		__u64 used, room; /* entries, as the last sweep left them */
+	} tables[2];		  /* attempts, flows */
+	__u64 sweeps, sweep_ns;	  /* how many there were, and how long they took together */
 };
 
 /* Load and attach. On failure -errno, with one line in error that says what is missing and what to do. */

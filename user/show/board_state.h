@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the board remembers: for board.c, which fills it, and board_view.c, which shows it. */
+/* What the board remembers: for board.c, which fills it, and board_view.c and metrics*.c, which show it. */
 #ifndef XREACH_BOARD_STATE_H
 #define XREACH_BOARD_STATE_H
 

@@ -1,54 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The page of metrics: a table of families, written row by row. */
+/* The page of metrics as a whole. The families themselves are rows in the tables of metrics_*.c. */
 #include "show/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd.h"
-#include "show/board.h"
-#include "show/metrics_text.h"
+#include "show/metrics_page.h"
 
-struct metric_page {
-	const struct metrics_source *from;
-	struct books books;
-};
-
-static bool version_row(const struct metric_page *page, size_t row, const char **values)
+static bool is_target(const struct board *board, const struct place *place)
 {
-	(void)page, (void)row;
-	values[0] = XREACH_VERSION;
-	return true;
+	return board_group_is_target(board, place->slot);
 }
 
-static double one(const struct metric_page *page, size_t row, unsigned int arg)
+/* The target's first, each in the order of ids: a longer list takes series from nobody but the last. */
+static int choose_prefixes(struct metric_page *page)
 {
-	(void)page, (void)row, (void)arg;
-	return 1;
+	const struct places *places = &page->board->places;
+
+	page->prefixes = calloc(METRICS_PREFIXES, sizeof(*page->prefixes));
+	if (!page->prefixes)
+		return -1;
+	for (int target = 1; target >= 0; target--)
+		for (size_t i = 0; i < places->n_now && page->n_prefixes < METRICS_PREFIXES; i++)
+			if (is_target(page->board, &places->now[i]) == target)
+				page->prefixes[page->n_prefixes++] = &places->now[i];
+	return 0;
 }
-
-static const struct metric_labels version_labels = { .names = { "version" }, .row = version_row };
-
-static const struct metric families[] = {
-	{ "xreach_build", METRIC_INFO, "The program.", &version_labels, one, 0 },
-};
 
 char *metrics_page(const struct metrics_source *source, bool openmetrics, size_t *length)
 {
-	struct metric_page page = { .from = source };
+	static const struct metric_table *const all[] = { &metrics_of_groups, &metrics_of_books,
+							  &metrics_of_daemon };
+	struct metric_page page = { .from = source, .board = source->board };
 	char *text = NULL;
-	FILE *out = open_memstream(&text, length);
+	FILE *out;
+	bool failed;
 
-	if (!out)
+	if (choose_prefixes(&page))
 		return NULL;
-	board_books(source->board, &page.books);
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		metric_write(out, &families[i], &page, openmetrics);
-	if (openmetrics)
-		fputs("# EOF\n", out);
-	if (fclose(out)) {
-		free(text);
+	out = open_memstream(&text, length);
+	if (!out) {
+		free(page.prefixes);
 		return NULL;
 	}
-	return text;
+	board_books(source->board, &page.books);
+	process_read(&page.process);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		for (size_t j = 0; j < all[i]->n; j++)
+			metric_write(out, &all[i]->rows[j], &page, openmetrics);
+	if (openmetrics)
+		fputs("# EOF\n", out);
+	failed = ferror(out);
+	failed |= fclose(out) != 0;
+	free(page.prefixes);
+	if (!failed)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -40,13 +40,16 @@ static int slot_for(struct place_group *groups, unsigned int *n, const struct ra
 	return (int)(slot - groups);
 }
 
-static void tell_ranges(char *to, size_t n, const struct ranges *r)
+static void tell_ranges(struct places *p, const struct ranges *r)
 {
 	char text[160];
 
+	clean_copy(p->version, sizeof(p->version), r->version);
+	clean_copy(p->date, sizeof(p->date), r->date);
+	clean_copy(p->hash, sizeof(p->hash), r->hash);
 	snprintf(text, sizeof(text), "%s%s%s%s %s", r->version, r->date[0] ? " (" : "", r->date,
 		 r->date[0] ? ")" : "", r->hash);
-	clean_copy(to, n, text);
+	clean_copy(p->ranges, sizeof(p->ranges), text);
 }
 
 int places_set(struct places *p, const struct ranges *ranges)
@@ -87,7 +90,7 @@ int places_set(struct places *p, const struct ranges *ranges)
 		new.n_now++;
 	}
 	qsort(new.now, new.n_now, sizeof(*new.now), by_id);
-	tell_ranges(new.ranges, sizeof(new.ranges), ranges);
+	tell_ranges(&new, ranges);
 
 	free(p->before);
 	new.before = p->now;

@@ -29,7 +29,8 @@ struct places {
 	__s8 slots[WIRE_GROUPS_MAX]; /* by the group's number in the list in force; -1 for none */
 	struct place *now, *before;  /* sorted by id */
 	size_t n_now, n_before;
-	char ranges[80]; /* "version (date), hash" */
+	char ranges[80]; /* all of the following in one */
+	char version[64], date[16], hash[17];
 };
 
 /* Put a list in force (`p` starts as zeroes). 0, -ENOSPC, -ENOMEM; on failure nothing changes. */
