@@ -91,7 +91,7 @@ static __always_inline __u32 shard_of(__u64 key)
 	return key & cfg.shard_mask & (WIRE_SHARDS - 1);
 }
 
-static __noinline struct wire_flow *flow_lookup(__u64 key)
+static __always_inline struct wire_flow *flow_at(__u64 key)
 {
 	__u32 shard = shard_of(key);
 	void *map = bpf_map_lookup_elem(&flows, &shard);
@@ -101,6 +101,11 @@ static __noinline struct wire_flow *flow_lookup(__u64 key)
 		return NULL;
 	f = bpf_map_lookup_elem(map, &key);
 	return f && f->key == key ? f : NULL;
+}
+
+static __noinline struct wire_flow *flow_lookup(__u64 key)
+{
+	return flow_at(key);
 }
 
 static __noinline struct wire_attempt *attempt_lookup(__u64 key)
@@ -115,24 +120,31 @@ static __noinline struct wire_attempt *attempt_lookup(__u64 key)
 	return a && a->key32 == (__u32)key ? a : NULL;
 }
 
+/* 32 bits of an IPv6 server's address. Two that fall together can only mix up flows of one client's one port. */
+static __always_inline __u32 server_fold(const __u8 *server)
+{
+	const __u64 *s = (const __u64 *)server;
+
+	return ((s[0] * 0x9e3779b97f4a7c15ull ^ s[1]) * 0xc2b2ae3d27d4eb4full) >> 32;
+}
+
+static __always_inline __u64 key_of(const struct packet *p, int up, __u32 epoch)
+{
+	const __u64 *k = keys.k[epoch & 1];
+	const __u8 *server = up ? p->dst : p->src, *client = up ? p->src : p->dst;
+	__u32 ports = (__u32)(up ? p->dport : p->sport) << 16 | (up ? p->sport : p->dport);
+
+	if (!p->v6)
+		return siphash_2(k, (__u64) * (__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12),
+				 (__u64)ports << 32 | (p->quic ? 0x1104 : 0x0604));
+	return siphash_3(k, *(__u64 *)client, *(__u64 *)(client + 8),
+			 (__u64)ports << 32 | (server_fold(server) ^ (p->quic ? 0x1106 : 0x0606)));
+}
+
 /* The key of a packet, the server being its destination (`up`) or its source, under the key of `epoch`. */
 GLOBAL __u64 packet_key(const struct packet *p, int up, __u32 epoch)
 {
-	const __u64 *k = keys.k[epoch & 1];
-	const __u8 *server, *client;
-	__u64 ports;
-
-	if (!p)
-		return 0;
-	server = up ? p->dst : p->src;
-	client = up ? p->src : p->dst;
-	ports = (__u64)(up ? p->dport : p->sport) << 48 | (__u64)(up ? p->sport : p->dport) << 32 |
-		(p->quic ? 0x1100 : 0x0600) | (p->v6 ? 6 : 4);
-
-	if (!p->v6)
-		return siphash_2(k, (__u64) * (__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12), ports);
-	return siphash_5(k, *(__u64 *)server, *(__u64 *)(server + 8), *(__u64 *)client, *(__u64 *)(client + 8),
-			 ports);
+	return p ? key_of(p, up, epoch) : 0;
 }
 
 /* What a packet was found to belong to: at most one of the two is set. */

@@ -10,7 +10,25 @@
 #define ICMP_CODE_TOO_BIG      4
 #define ICMP6_DEST_UNREACHABLE 1
 
-/* The quoted header, taken apart as if the quoted packet passed here. 1 when its destination is lit. */
+/* An error that quotes a packet to a lit address, or one that cannot be read? In line, for most errors are not ours. */
+static __always_inline int icmp_is_ours(struct __sk_buff *ctx, __u32 off, const int v6, void *buf)
+{
+	const __u8 *h = peek(ctx, off, buf, 2);
+	const __u32 *d;
+
+	if (!h)
+		return 0;
+	if (v6 ? h[0] != ICMP6_DEST_UNREACHABLE : h[0] != ICMP_DEST_UNREACHABLE || h[1] == ICMP_CODE_TOO_BIG)
+		return 0;
+	if (v6) {
+		d = peek(ctx, off + 8 + __builtin_offsetof(struct ipv6hdr, daddr), buf, 16);
+		return !d || ((lit16_bit(lit16_v6, (__u16)d[0]) & 1) && lit_v6(d));
+	}
+	d = peek(ctx, off + 8 + __builtin_offsetof(struct iphdr, daddr), buf, 4);
+	return !d || ((lit16_bit(lit16_v4, (__u16)d[0]) & 1) && lit_v4(d[0]));
+}
+
+/* The quoted header, taken apart as if the quoted packet passed here. 0 when it cannot be. */
 static __always_inline int quote_v4(struct __sk_buff *ctx, __u32 off, struct packet *p, __u8 *proto, __u32 *l4,
 				    void *buf)
 {
@@ -20,8 +38,6 @@ static __always_inline int quote_v4(struct __sk_buff *ctx, __u32 off, struct pac
 		count(p->class, COUNT_UNPARSED_QUOTE);
 		return 0;
 	}
-	if (!(lit16_bit(lit16_v4, (__u16)ip->daddr) & 1) || !lit_v4(ip->daddr))
-		return 0;
 	*(__u32 *)(p->src + 12) = ip->saddr;
 	*(__u32 *)(p->dst + 12) = ip->daddr;
 	*(__u16 *)(p->src + 10) = 0xffff;
@@ -41,8 +57,6 @@ static __always_inline int quote_v6(struct __sk_buff *ctx, __u32 off, struct pac
 		count(p->class, COUNT_UNPARSED_QUOTE);
 		return 0;
 	}
-	if (!(lit16_bit(lit16_v6, *(__u16 *)&ip->daddr) & 1) || !lit_v6((const __u32 *)&ip->daddr))
-		return 0;
 	__builtin_memcpy(p->src, &ip->saddr, 16);
 	__builtin_memcpy(p->dst, &ip->daddr, 16);
 	p->v6 = 1;
@@ -77,7 +91,7 @@ static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, 
 	state_move(&f->state, STATE_OPEN, STATE_ENDED);
 }
 
-/* An ICMP message at `off`, the outer header's TTL in p->ttl. */
+/* One that is ours at `off`, the outer header's TTL in p->ttl. */
 GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
 {
 	__u8 buf[PEEK_BUF], type, code, proto = 0;
@@ -93,8 +107,6 @@ GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
 		return 0;
 	type = h[0];
 	code = h[1];
-	if (v6 ? type != ICMP6_DEST_UNREACHABLE : type != ICMP_DEST_UNREACHABLE || code == ICMP_CODE_TOO_BIG)
-		return 0;
 	if (!(v6 ? quote_v6(ctx, off + 8, p, &proto, &l4, buf) : quote_v4(ctx, off + 8, p, &proto, &l4, buf)))
 		return 0;
 	ports = peek(ctx, l4, buf, 8);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SipHash-1-3 (Aumasson and Bernstein 2012) over two or five 64-bit words: the keyed hash that a flow is known
+ * SipHash-1-3 (Aumasson and Bernstein 2012) over two or three 64-bit words: the keyed hash that a flow is known
  * by. The length byte of the paper is constant for each form and is left out of the last word.
  */
 #ifndef XREACH_SIPHASH_H
@@ -48,14 +48,12 @@ static __always_inline __u64 siphash_2(const __u64 *k, __u64 a, __u64 b)
 	SIP_END;
 }
 
-static __always_inline __u64 siphash_5(const __u64 *k, __u64 a, __u64 b, __u64 c, __u64 d, __u64 e)
+static __always_inline __u64 siphash_3(const __u64 *k, __u64 a, __u64 b, __u64 c)
 {
 	SIP_START(k);
 	SIP_WORD(a);
 	SIP_WORD(b);
 	SIP_WORD(c);
-	SIP_WORD(d);
-	SIP_WORD(e);
 	SIP_END;
 }
 

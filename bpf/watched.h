@@ -86,6 +86,8 @@ GLOBAL int midstream(struct packet *p)
 
 static __always_inline void deliver_tcp(struct __sk_buff *ctx, struct packet *p)
 {
+	if (!(p->flags & TCP_SYN) && !(p->lit_src && p->lit_dst) && tcp_known(ctx, p, !!p->lit_dst))
+		return;
 	if ((p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 		/* with RST or FIN it opens nothing; out of a watched range neither */
 		if (!(p->flags & (TCP_RST | TCP_FIN)) && p->lit_dst && tcp_syn(ctx, p))
@@ -209,6 +211,8 @@ GLOBAL int rare_v4(struct __sk_buff *ctx, __u32 off, __u32 end)
 	err = l4_finish_v4(ip, &l3, frame_len(ctx), &l4);
 	if (err)
 		return 0; /* a later fragment of an ICMP message is no error message */
+	if (!icmp_is_ours(ctx, l4.off, 0, buf))
+		return 0;
 	p.class = CLASS_TC;
 	p.ttl = l4.ttl;
 	icmp(ctx, &p, l4.off, 0);
@@ -236,6 +240,8 @@ GLOBAL int rare_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 		return 0;
 	}
 	if (l4.proto == IPPROTO_ICMPV6) {
+		if (!icmp_is_ours(ctx, l4.off, 1, buf))
+			return 0;
 		p.class = CLASS_TC;
 		p.ttl = l4.ttl;
 		icmp(ctx, &p, l4.off, 1);
