@@ -6,7 +6,6 @@
  */
 #include "frames.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <linux/bpf.h>
@@ -22,6 +21,8 @@
 #include "xreach.skel.h"
 
 #define PAIRS_MAX 101
+#define PAYLOAD	  100
+#define FIRST_SEQ 5001 /* of the server, see open_flow() */
 
 /* Addresses of the ranges file beside this one. */
 #define X4	 "104.244.42.1"
@@ -88,17 +89,61 @@ static void drop_record(void *arg, const struct wire_record *record)
 	(void)arg, (void)record;
 }
 
+#define INSN(c, d, s, o, i) \
+	(struct bpf_insn) \
+	{ \
+		.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) \
+	}
+
+static int load(const char *name, const struct bpf_insn *code, size_t n)
+{
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "GPL", code, n, NULL);
+
+	if (fd < 0)
+		die(name, strerror(-fd));
+	return fd;
+}
+
 static int load_empty(void)
 {
 	const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -1 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, -1),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "empty", "GPL", code, 2, NULL);
 
-	if (fd < 0)
-		die("the empty program", strerror(-fd));
-	return fd;
+	return load("empty", code, sizeof(code) / sizeof(*code));
+}
+
+/* A program that adds `step` to the 32 bits at `offset` of the frame and goes on in `target`, so that each run of a
+ * thousand sees a new packet: new data, or a new client. The empty program stands behind one as well. */
+static int load_stepper(int target, int offset, int step)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "steps", 4, 4, 1, NULL), fd, zero = 0;
+	const struct bpf_insn code[] = {
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct __sk_buff, data), 0),
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_3, BPF_REG_1, offsetof(struct __sk_buff, data_end), 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_4, BPF_REG_2, 0, 0),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_4, 0, 0, offset + 4),
+		INSN(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_4, BPF_REG_3, 9, 0),
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_5, BPF_REG_2, (short)offset, 0),
+		INSN(BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_5, 0, 0, 32),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_5, 0, 0, step),
+		INSN(BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_5, 0, 0, 32),
+		INSN(BPF_STX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_5, (short)offset, 0),
+		INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, map),
+		INSN(0, 0, 0, 0, 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 0),
+		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0), /* not reached: 0 is found by run() */
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+
+	if (map < 0)
+		die("steps", strerror(-map));
+	fd = load("stepper", code, sizeof(code) / sizeof(*code));
+	if (bpf_map_update_elem(map, &zero, &target, BPF_ANY))
+		die("steps", strerror(errno));
+	return fd; /* both live as long as the benchmark */
 }
 
 static void open_bench(struct bench *b, const char *file)
@@ -150,10 +195,11 @@ static void make_frame(const struct bench_case *c, const struct endpoints *e, st
 {
 	switch (c->shape) {
 	case SHAPE_TCP:
-		frame_tcp(f, c->shell, e, 0x10, 2001, 5001, 100);
+		frame_tcp(f, c->shell, e, c->way == WAY_NEW_FLOW ? 0x02 : 0x10, FIRST_SEQ, 2101,
+			  c->way == WAY_NEW_FLOW ? 0 : PAYLOAD);
 		break;
 	case SHAPE_UDP:
-		frame_udp(f, e, 100);
+		frame_udp(f, e, PAYLOAD);
 		break;
 	case SHAPE_EXTENSION:
 		frame_extension(f, e);
@@ -164,20 +210,17 @@ static void make_frame(const struct bench_case *c, const struct endpoints *e, st
 	}
 }
 
-/* SYN, SYN-ACK, ACK with the request, answer: from here on server data is what most watched packets are. */
+/* SYN, SYN-ACK, request: from here on server data is what most watched packets are. */
 static void open_flow(struct bench *b, struct endpoints e, struct frame *f)
 {
 	e.down = 0;
 	frame_tcp(f, SHELL_NONE, &e, 0x02, 2000, 0, 0);
 	run(b->ours, f, 1);
 	e.down = 1;
-	frame_tcp(f, SHELL_NONE, &e, 0x12, 5000, 2001, 0);
+	frame_tcp(f, SHELL_NONE, &e, 0x12, FIRST_SEQ - 1, 2001, 0);
 	run(b->ours, f, 1);
 	e.down = 0;
-	frame_tcp(f, SHELL_NONE, &e, 0x18, 2001, 5001, 100);
-	run(b->ours, f, 1);
-	e.down = 1;
-	frame_tcp(f, SHELL_NONE, &e, 0x10, 5001, 2101, 100);
+	frame_tcp(f, SHELL_NONE, &e, 0x18, 2001, FIRST_SEQ, PAYLOAD);
 	run(b->ours, f, 1);
 }
 
@@ -188,27 +231,6 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One SYN a run: the port makes each a new flow. Both programs get the same frames, one run at a time. */
-static double new_flow_difference(struct bench *b, const struct bench_case *c, unsigned int pair)
-{
-	struct endpoints e = { c->client, c->server, 1024, 443, 0 };
-	double sum[2] = { 0, 0 };
-	struct frame f;
-	size_t at;
-
-	frame_tcp(&f, SHELL_NONE, &e, 0x02, 1, 0, 0);
-	at = frame_client_port(&e);
-	for (unsigned int i = 0; i < b->flows; i++) {
-		__u16 port = htons((__u16)(1024 + i));
-
-		memcpy(f.bytes + at, &port, sizeof(port));
-		f.bytes[at - 1] = (__u8)pair; /* another client each time */
-		sum[0] += run(b->empty, &f, 1);
-		sum[1] += run(b->ours, &f, 1);
-	}
-	return (sum[1] - sum[0]) / b->flows;
-}
-
 static __u64 watched(const struct bench *b)
 {
 	struct watch_totals t;
@@ -217,44 +239,62 @@ static __u64 watched(const struct bench *b)
 	return t.n[COUNT_WATCHED] + t.n[COUNT_OPENED];
 }
 
+/* Each run a new packet, where packets that are alike would go another way. */
+static void choose_programs(struct bench *b, const struct bench_case *c, const struct endpoints *e, int programs[2])
+{
+	int targets[2] = { b->empty, b->ours };
+
+	for (int i = 0; i < 2; i++) {
+		if (c->way == WAY_DATA)
+			programs[i] = load_stepper(targets[i], frame_seq(e), PAYLOAD);
+		else if (c->way == WAY_NEW_FLOW)
+			programs[i] = load_stepper(targets[i], frame_client(e), 1);
+		else
+			programs[i] = targets[i];
+	}
+}
+
+static void sweep_all(struct bench *b)
+{
+	for (int i = 0; i < 3; i++)
+		object_sweep(&b->object, 0, WHY_CAPTURE_END, 0);
+}
+
 static void measure_case(struct bench *b, const struct bench_case *c)
 {
+	unsigned int repeat = c->way == WAY_NEW_FLOW ? b->flows : b->repeat;
 	struct endpoints e = { c->client, c->server, 40000, 443, c->way == WAY_DATA };
-	double diff[PAIRS_MAX], base[PAIRS_MAX];
-	__u64 before = watched(b), after, want;
-	unsigned int i;
+	double diff[PAIRS_MAX];
+	__u64 before = watched(b), after, want = 0;
+	int programs[2];
 	struct frame f;
 
 	if (c->way == WAY_DATA)
 		open_flow(b, e, &f);
 	make_frame(c, &e, &f);
-	for (i = 0; i < b->pairs; i++) {
-		if (c->way == WAY_NEW_FLOW) {
-			base[i] = 0;
-			diff[i] = new_flow_difference(b, c, i);
-			continue;
-		}
-		base[i] = run(b->empty, &f, b->repeat);
-		diff[i] = run(b->ours, &f, b->repeat) - base[i];
+	choose_programs(b, c, &e, programs);
+	for (unsigned int i = 0; i < b->pairs; i++) {
+		double base = run(programs[0], &f, repeat);
+
+		if (c->way == WAY_NEW_FLOW) /* other clients than before */
+			f.bytes[frame_client(&e)] = (__u8)(1 + i);
+		diff[i] = run(programs[1], &f, repeat) - base;
 	}
 	after = watched(b) - before;
-	want = c->way == WAY_NEW_FLOW ? (__u64)b->pairs * b->flows
-	       : c->way == WAY_DATA   ? (__u64)b->pairs * b->repeat
-				      : 0;
+	if (c->way != WAY_UNWATCHED)
+		want = (__u64)b->pairs * repeat;
 	if (c->way == WAY_UNWATCHED ? after != 0 : after < want)
 		die(c->name, "the counters say that this packet went another way");
 	qsort(diff, b->pairs, sizeof(*diff), compare);
-	printf("| %-26s | %6.1f | %6.1f .. %-6.1f | %4d |%s\n", c->name, diff[b->pairs / 2], diff[0],
+	printf("| %-26s | %6.0f | %6.0f .. %-6.0f | %4d |%s\n", c->name, diff[b->pairs / 2], diff[0],
 	       diff[b->pairs - 1], c->limit_ns, diff[b->pairs / 2] > c->limit_ns ? " over" : "");
 	fflush(stdout);
-	object_sweep(&b->object, 0, WHY_CAPTURE_END, 0);
-	object_sweep(&b->object, 0, WHY_CAPTURE_END, 0);
-	object_sweep(&b->object, 0, WHY_CAPTURE_END, 0);
+	sweep_all(b);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .pairs = 15, .repeat = 1000000, .flows = 2000 };
+	struct bench b = { .pairs = 15, .repeat = 1000000, .flows = 4000 };
 	const char *ranges = "tests/bench/bench.ranges";
 	struct utsname u;
 	int c;

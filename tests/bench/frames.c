@@ -159,7 +159,14 @@ void frame_icmp_error(struct frame *f, const struct endpoints *e)
 	f->len -= sizeof(struct tcphdr) - 8; /* eight bytes of it are quoted */
 }
 
-size_t frame_client_port(const struct endpoints *e)
+int frame_seq(const struct endpoints *e)
 {
-	return sizeof(struct ethhdr) + ip_size(e) + (e->down ? 2 : 0);
+	return (int)(sizeof(struct ethhdr) + ip_size(e) + offsetof(struct tcphdr, seq));
+}
+
+int frame_client(const struct endpoints *e)
+{
+	size_t last = is_v6(e) ? (e->down ? 36 : 20) : (e->down ? 16 : 12);
+
+	return (int)(sizeof(struct ethhdr) + last);
 }
