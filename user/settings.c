@@ -5,56 +5,24 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include "datadir.h"
+#include "load/ranges.h"
 #include "number.h"
 
 #define TABLE_SIZE	 131072 /* attempts, and flows: 1,600 attempts/s under a total block */
 #define NAT64_WELL_KNOWN "64:ff9b::/96"
-#define RANGES_IN_SHARE	 "ranges/x.ranges"
-
-/* Beside a binary in its build tree (build/, build/san/) lie the ranges of that tree. */
-static char *ranges_default(void)
-{
-	static const char *const from_binary[] = { "../user/share", "../../user/share" };
-	char exe[4096], *slash, *file;
-	ssize_t len;
-	size_t i;
-
-	len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (len > 0) {
-		exe[len] = '\0';
-		slash = strrchr(exe, '/');
-		if (slash)
-			*slash = '\0';
-		for (i = 0; i < sizeof(from_binary) / sizeof(from_binary[0]); i++) {
-			char *resolved;
-
-			if (asprintf(&file, "%s/%s/" RANGES_IN_SHARE, exe, from_binary[i]) < 0)
-				return NULL;
-			resolved = realpath(file, NULL);
-			free(file);
-			if (resolved)
-				return resolved;
-		}
-	}
-	return strdup(XREACH_DATADIR "/" RANGES_IN_SHARE);
-}
 
 int settings_default(struct settings *s)
 {
-	char *ranges = ranges_default();
 	int err = 0;
 
 	*s = (struct settings){ .waits = waits_default, .attempts_max = TABLE_SIZE, .flows_max = TABLE_SIZE };
-	if (!ranges || settings_set_text(&s->watch_role, "inside") ||
-	    settings_set_text(&s->listen, SETTINGS_LISTEN) || settings_set_text(&s->socket, SETTINGS_SOCKET) ||
-	    settings_add_text(&s->ranges, &s->ranges_count, ranges) ||
+	if (settings_set_text(&s->watch_role, "inside") || settings_set_text(&s->listen, SETTINGS_LISTEN) ||
+	    settings_set_text(&s->socket, SETTINGS_SOCKET) ||
+	    settings_add_text(&s->ranges, &s->ranges_count, ranges_default_file()) ||
 	    settings_add_text(&s->nat64, &s->nat64_count, NAT64_WELL_KNOWN)) {
 		err = -ENOMEM;
 		settings_free(s);
 	}
-	free(ranges);
 	return err;
 }
 

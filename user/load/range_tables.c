@@ -77,13 +77,9 @@ static enum lit lit_of(const struct ranges *r, const struct range_prefix *p)
 	return LIT_CONTROL;
 }
 
-static bool holds(const struct range_prefix *outer, const struct range_prefix *p)
+static bool is_within(const struct range_prefix *p, const struct range_prefix *outer)
 {
-	unsigned int bits = outer->plen + (outer->v6 ? 0u : 96u), whole = bits / 8;
-
-	if (outer->v6 != p->v6 || memcmp(outer->addr, p->addr, whole))
-		return false;
-	return !(bits % 8) || !((outer->addr[whole] ^ p->addr[whole]) >> (8 - bits % 8));
+	return outer && range_holds(outer, p->addr, p->v6);
 }
 
 void range_tables_fill(struct range_tables *tables, const struct ranges *ranges, const struct wire_config *nat64)
@@ -91,7 +87,7 @@ void range_tables_fill(struct range_tables *tables, const struct ranges *ranges,
 	struct cells lit24 = { tables->lit24, LIT24_BYTES * 4, LIT24_BYTES * 4 };
 	struct cells lit32 = { tables->lit32, 1u << LIT32_BITS, 1u << LIT32_BITS };
 	struct cells lit48 = { tables->lit48, 1u << LIT48_BITS, 1u << LIT48_BITS };
-	const struct range_prefix *outer[2] = {}; /* by enum lit: the widest lit so that holds what follows */
+	const struct range_prefix *outer[2] = {}; /* the last that was lit as LIT_CONTROL, and as LIT_LOOK */
 
 	memset(tables, 0, sizeof(*tables));
 	for (size_t i = 0; i < ranges->n_prefixes; i++) {
@@ -100,7 +96,7 @@ void range_tables_fill(struct range_tables *tables, const struct ranges *ranges,
 		bool look = lit == LIT_LOOK;
 
 		/* All its cells have been lit at least as brightly already. */
-		if ((outer[1] && holds(outer[1], p)) || (!look && outer[0] && holds(outer[0], p)))
+		if (is_within(p, outer[1]) || (!look && is_within(p, outer[0])))
 			continue;
 		outer[look] = p;
 		if (p->v6)

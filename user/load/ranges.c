@@ -21,19 +21,10 @@ static int compare_places(const struct draft_place *a, const struct draft_place 
 	return (a->line > b->line) - (a->line < b->line);
 }
 
-static int compare_prefixes(const struct range_prefix *a, const struct range_prefix *b)
-{
-	int c = a->v6 - b->v6;
-
-	if (!c)
-		c = memcmp(a->addr, b->addr, sizeof(a->addr));
-	return c ? c : (a->plen > b->plen) - (a->plen < b->plen);
-}
-
 static int compare_drafts(const void *x, const void *y)
 {
 	const struct draft_prefix *a = x, *b = y;
-	int c = compare_prefixes(&a->p, &b->p);
+	int c = range_compare(&a->p, &b->p);
 
 	return c ? c : compare_places(&a->place, &b->place);
 }
@@ -78,7 +69,7 @@ static int merge_same(struct draft *d)
 		qsort(d->prefixes, d->n_prefixes, sizeof(*d->prefixes), compare_drafts);
 	for (__u32 i = 0; i < d->n_prefixes; i++) {
 		struct draft_prefix *last = n ? &d->prefixes[n - 1] : NULL, *next = &d->prefixes[i];
-		bool both = last && !compare_prefixes(&last->p, &next->p);
+		bool both = last && !range_compare(&last->p, &next->p);
 
 		if (!both) {
 			d->prefixes[n++] = *next;
@@ -97,15 +88,6 @@ static int merge_same(struct draft *d)
 	}
 	d->n_prefixes = n;
 	return 0;
-}
-
-static bool holds(const struct range_prefix *outer, const __u8 addr[16], bool v6)
-{
-	unsigned int bits = outer->plen + (outer->v6 ? 0 : 96), whole = bits / 8;
-
-	if (outer->v6 != v6 || memcmp(outer->addr, addr, whole))
-		return false;
-	return !(bits % 8) || !((outer->addr[whole] ^ addr[whole]) >> (8 - bits % 8));
 }
 
 /*
@@ -140,7 +122,7 @@ static void settle_nested(struct draft *d)
 	for (__u32 i = 0; i < d->n_prefixes; i++) {
 		struct range_prefix *p = &d->prefixes[i].p;
 
-		while (depth && !holds(stack[depth - 1], p->addr, p->v6))
+		while (depth && !range_holds(stack[depth - 1], p->addr, p->v6))
 			depth--;
 		if (depth)
 			settle(d, p, stack[depth - 1]);
@@ -236,8 +218,7 @@ static void give_ids(struct ranges *r, const struct ranges *previous)
 		struct range_prefix *p = &r->prefixes[i];
 		int c = 1;
 
-		while (previous && j < previous->n_prefixes &&
-		       (c = compare_prefixes(&previous->prefixes[j], p)) < 0)
+		while (previous && j < previous->n_prefixes && (c = range_compare(&previous->prefixes[j], p)) < 0)
 			j++;
 		if (!c && j < previous->n_prefixes &&
 		    !strcmp(previous->groups[previous->prefixes[j].group].name, r->groups[p->group].name))

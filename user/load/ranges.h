@@ -74,6 +74,11 @@ const char *ranges_default_file(void);
 const struct range_prefix *ranges_find(const struct ranges *ranges, const __u8 addr[16], bool v6);
 const struct range_prefix *ranges_by_id(const struct ranges *ranges, __u32 id);
 
+/* The order of a list: family, address, length. */
+int range_compare(const struct range_prefix *a, const struct range_prefix *b);
+/* Does the prefix hold the address? */
+bool range_holds(const struct range_prefix *p, const __u8 addr[16], bool v6);
+
 /* Address space without overlaps, in addresses; all bits set for 2^128. `group` -1: the whole list, else what the
  * group wrote in the classes of the mask (1 << CLASS_OWN ...). */
 unsigned __int128 ranges_space(const struct ranges *ranges, bool v6, int group, unsigned int classes);

@@ -30,8 +30,7 @@ int draft_refuse(struct draft *d, struct draft_place at, const char *format, ...
 
 static int refuse_errno(struct draft *d, struct draft_place at, int err)
 {
-	draft_refuse(d, at, "cannot read it: %s%s", strerror(err),
-		     err == ENOENT ? "; name an existing file with --ranges" : "");
+	draft_refuse(d, at, "cannot read it: %s%s", strerror(err), err == ENOENT ? "; name an existing file" : "");
 	return -err;
 }
 

@@ -61,6 +61,25 @@ static unsigned int bits_of(const struct range_prefix *p)
 	return p->plen + (p->v6 ? 0u : 96u);
 }
 
+static int compare_to(const struct range_prefix *p, const __u8 addr[16], bool v6, unsigned int bits)
+{
+	int c = p->v6 - v6;
+
+	if (!c)
+		c = memcmp(p->addr, addr, 16);
+	return c ? c : (bits_of(p) > bits) - (bits_of(p) < bits);
+}
+
+int range_compare(const struct range_prefix *a, const struct range_prefix *b)
+{
+	return compare_to(a, b->addr, b->v6, bits_of(b));
+}
+
+bool range_holds(const struct range_prefix *p, const __u8 addr[16], bool v6)
+{
+	return p->v6 == v6 && common_bits(p->addr, addr) >= bits_of(p);
+}
+
 /* The last prefix that is not behind (family, address, bits) in the list's order, or NULL. */
 static const struct range_prefix *last_until(const struct ranges *r, const __u8 addr[16], bool v6,
 					     unsigned int bits)
@@ -69,14 +88,8 @@ static const struct range_prefix *last_until(const struct ranges *r, const __u8 
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct range_prefix *p = &r->prefixes[middle];
-		int c = p->v6 - v6;
 
-		if (!c)
-			c = memcmp(p->addr, addr, 16);
-		if (!c)
-			c = (bits_of(p) > bits) - (bits_of(p) < bits);
-		if (c <= 0)
+		if (compare_to(&r->prefixes[middle], addr, v6, bits) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -155,7 +168,7 @@ unsigned __int128 ranges_space(const struct ranges *ranges, bool v6, int group, 
 			continue;
 		if (group >= 0 && !(range_written_by(p, (unsigned int)group, &class) && classes >> class & 1))
 			continue;
-		if (outer && common_bits(outer->addr, p->addr) >= bits_of(outer))
+		if (outer && range_holds(outer, p->addr, v6))
 			continue; /* counted with the wider one, which comes first */
 		outer = p;
 		if (__builtin_add_overflow(sum, (unsigned __int128)1 << (128 - bits_of(p)), &sum))

@@ -145,12 +145,8 @@ static int take_group(struct parser *p, char **words)
 	role = !strcmp(words[2], "target") ? ROLE_TARGET : !strcmp(words[2], "control") ? ROLE_CONTROL : 0;
 	if (!role)
 		return refuse(p, words[2], "is no role; target or control");
-	if (words[3] && (strcmp(words[3], "sample") || !words[4] || words[5]))
-		return draft_refuse(d, p->at, "'%s' is out of place; %s",
-				    text_quote(words[3] && !strcmp(words[3], "sample") && words[4] ? words[5]
-												   : words[3],
-					       quoted),
-				    form);
+	if (words[3] && (strcmp(words[3], "sample") || !words[4]))
+		return draft_refuse(d, p->at, "'%s' is out of place; %s", text_quote(words[3], quoted), form);
 	g = find_group(d, name);
 	if (g && g->g.role != role)
 		return draft_refuse(d, p->at, "group %s is a %s at %s:%u; give it one role", name,
