@@ -47,8 +47,8 @@ static const struct command {
 	  "Verdicts for capture files (pcap, pcapng), by the same programs as on live\n"
 	  "traffic." },
 	{ "ranges", RANGES, " show|check|diff [FILE...]", 1, INT_MAX,
-	  "The address ranges of X and the controls. show, check: of the files together, or\n"
-	  "of those in the settings. diff OLD NEW: what changed, and whether a reload would\n"
+	  "The address ranges of X and the controls. show, check: the files together, or\n"
+	  "those of the settings. diff OLD NEW: what changed, and whether a reload would\n"
 	  "refuse it; exit status 0 the same, 1 different, 2 trouble." },
 	{ "status", STATUS, "", 0, 0, "Hooks, books and state of the running daemon; exit status for scripts." },
 	{ "detach", DETACH, "", 0, 0, "Remove everything that xreach ever attached or pinned." },
