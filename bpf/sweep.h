@@ -49,9 +49,16 @@ static __always_inline __u32 why_closed(__u32 state, const struct walk *w)
 	return w->flush ? w->flush : is_retired(state, w) ? WHY_KEY_RETIRED : WHY_NONE;
 }
 
+/* The walk lasts milliseconds beyond the clock it goes by: what a packet wrote meanwhile is younger, not 71 minutes
+ * old. */
+static __always_inline __u32 since(__u32 now, __u32 then)
+{
+	return (__s32)(now - then) > 0 ? now - then : 0;
+}
+
 static __always_inline int attempt_due(const struct wire_attempt *a, __u32 state, const struct walk *w)
 {
-	__u32 last = w->now_us - a->last_us, first = w->now_us - a->first_us;
+	__u32 last = since(w->now_us, a->last_us), first = since(w->now_us, a->first_us);
 
 	if (w->flush || is_retired(state, w))
 		return 1;
@@ -75,7 +82,7 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 			mark(&a->state, old, STATE_CLOSING, w);
 			return 0;
 		}
-		if (!(old & STATE_TOLD) && w->now_us - a->first_us >= cfg.syn_live_ms * 1000) {
+		if (!(old & STATE_TOLD) && since(w->now_us, a->first_us) >= cfg.syn_live_ms * 1000) {
 			r = record_reserve(w, RECORD_INTERIM, WHY_NONE);
 			if (!r)
 				return 1;
@@ -104,7 +111,7 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 		return 0;
 	case STATE_DONE:
 		if (!w->flush && !is_retired(old, w) &&
-		    w->now_us - a->last_us < (cfg.syn_final_ms + cfg.tombstone_ms) * 1000)
+		    since(w->now_us, a->last_us) < (cfg.syn_final_ms + cfg.tombstone_ms) * 1000)
 			return 0;
 		if (a->syns != a->drop_reason) {
 			r = record_reserve(w, RECORD_LATE_SYNS, WHY_NONE);
@@ -134,8 +141,8 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 /* Has this flow waited long enough, or ended long enough ago, that its verdict is final? */
 static __always_inline int flow_due(const struct wire_flow *f, __u32 state, const struct walk *w)
 {
-	__u32 age = (w->now - f->first_ns) / 1000, seen = f->seen;
-	__u32 up = w->now_c - f->last_up_c, down = w->now_c - f->last_down_c;
+	__u32 age = w->now > f->first_ns ? (w->now - f->first_ns) / 1000 : 0, seen = f->seen;
+	__u32 up = since(w->now_c, f->last_up_c), down = since(w->now_c, f->last_down_c);
 	__u32 idle = seen & SEEN_DOWN ? (seen & SEEN_UP && up < down ? up : down) : up;
 	__u32 linger = cfg.linger_ms * 1000;
 
@@ -143,24 +150,24 @@ static __always_inline int flow_due(const struct wire_flow *f, __u32 state, cons
 		return 1;
 	if (state & STATE_QUIC) {
 		if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
-			return age - f->icmp_us >= linger;
+			return since(age, f->icmp_us) >= linger;
 		return seen & SEEN_DOWN ? idle >= MS_TO_COARSE(cfg.post_ack_ms) : age >= cfg.payload_ms * 1000;
 	}
 	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST)
-		return age - f->rst.at_us >= linger;
+		return since(age, f->rst.at_us) >= linger;
 	if (seen & SEEN_UP_RST)
-		return age - f->up_rst_us >= linger;
+		return since(age, f->up_rst_us) >= linger;
 	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
-		return age - f->icmp_us >= linger;
+		return since(age, f->icmp_us) >= linger;
 	if ((seen & (SEEN_UP_FIN | SEEN_DOWN_FIN)) == (SEEN_UP_FIN | SEEN_DOWN_FIN))
 		return idle >= MS_TO_COARSE(cfg.fin_ms);
 	if (seen & SEEN_DOWN_DATA) {
-		if (f->up_again >= 2 && f->wait_c && w->now_c - f->wait_c >= MS_TO_COARSE(cfg.frozen_ms))
+		if (f->up_again >= 2 && f->wait_c && since(w->now_c, f->wait_c) >= MS_TO_COARSE(cfg.frozen_ms))
 			return 1;
 		return idle >= MS_TO_COARSE(cfg.idle_ms);
 	}
 	if (seen & SEEN_UP_DATA)
-		return age - f->up_data_us >= cfg.payload_ms * 1000;
+		return since(age, f->up_data_us) >= cfg.payload_ms * 1000;
 	if (seen & (SEEN_UP_FIN | SEEN_DOWN_FIN))
 		return idle >= MS_TO_COARSE(cfg.payload_ms);
 	if (seen & (SEEN_HANDSHAKE | SEEN_UP_ACK))
@@ -202,7 +209,7 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 			return 0;
 		}
 		if ((old & STATE_TOLD_LATER) || state == STATE_ENDED ||
-		    w->now - f->first_ns < cfg.syn_live_ms * 1000000ull)
+		    w->now < f->first_ns + cfg.syn_live_ms * 1000000ull)
 			return 0;
 		/* an attempt that was told of as unanswered is told of again once it is answered */
 		tell = f->seen & SEEN_DOWN_DATA ? STATE_TOLD | STATE_TOLD_LATER : STATE_TOLD;
@@ -224,7 +231,7 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 				     RECORD_FINAL, w);
 	case STATE_DONE:
 		if (w->flush || is_retired(old, w) ||
-		    w->now_c - f->last_up_c >= MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))
+		    since(w->now_c, f->last_up_c) >= MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))
 			mark(&f->state, old, STATE_DEAD, w);
 		return 0;
 	case STATE_DEAD:
