@@ -242,15 +242,28 @@ static __always_inline __u32 lost_reason(long err)
 	}
 }
 
-/* Widen an attempt into a flow. `now_us`: the clock modulo 2^32 us, from which first_ns is made. */
+/* A sweep may have read the clock just before the packet came: no time has passed then. */
+static __always_inline __u32 us_ago(__u64 now, __u32 us)
+{
+	__s32 ago = (__u32)(now / 1000) - us;
+
+	return ago > 0 ? ago : 0;
+}
+
+/* The clock when an attempt opened, to the microsecond: the same whenever it is asked, for by it and the key first
+ * payloads, interim and late records find the final one. */
+static __always_inline __u64 attempt_first_ns(const struct wire_attempt *a, __u64 now)
+{
+	return (now / 1000 - (__s32)((__u32)(now / 1000) - a->first_us)) * 1000;
+}
+
+/* Widen an attempt into a flow. */
 static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 key, __u64 now, __u32 now_c,
 					  struct wire_flow *f)
 {
-	__u32 age = (__u32)(now / 1000) - a->first_us;
-
 	__builtin_memset(f, 0, sizeof(*f));
 	f->key = key;
-	f->first_ns = now - (__u64)age * 1000;
+	f->first_ns = attempt_first_ns(a, now);
 	f->state = a->state;
 	f->seen = SEEN_SYN | SEEN_UP;
 	f->prefix = a->prefix;
@@ -260,8 +273,8 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	f->site = a->site;
 	f->syns = a->syns;
 	f->up_hook = a->hook;
-	f->first_c = now_c - (age >> 10);
-	f->last_up_c = now_c - (((__u32)(now / 1000) - a->last_us) >> 10);
+	f->first_c = now_c - (us_ago(now, a->first_us) >> 10);
+	f->last_up_c = now_c - (us_ago(now, a->last_us) >> 10);
 	f->last_syn_us = a->last_us - a->first_us;
 	f->syn_us = f->last_syn_us;
 	f->isn_up = a->isn;

@@ -86,7 +86,7 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 			return 0;
 		a = attempt_lookup(p->key);
 		if (a && (a->state & STATE_HELLO))
-			hello_send(ctx, p, packet_now(p), 1);
+			hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), 1);
 		return 1;
 	}
 	group = state_group(found.flow ? found.flow->state : found.attempt ? found.attempt->state : 0);
@@ -97,7 +97,8 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 			count_group(p->class, group, GROUP_SYN, p->segs);
 			quic_initial_again(p, found.attempt);
 			if (found.attempt->syns <= QUIC_HELLOS && (found.attempt->state & STATE_HELLO))
-				hello_send(ctx, p, packet_now(p), found.attempt->syns);
+				hello_send(ctx, p, attempt_first_ns(found.attempt, packet_now(p)),
+					   found.attempt->syns);
 		}
 		return 1; /* 0-RTT and the like, before an answer */
 	}
