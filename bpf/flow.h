@@ -221,6 +221,26 @@ static __always_inline void count_opened(const struct packet *p, __u32 group)
 	count_group(p->class, group, GROUP_OPENED, 1);
 }
 
+/* A packet that counts: at the hook that owns its direction, and not as a copy. `segs` is 0 for what is no packet. */
+static __always_inline void count_packet(const struct packet *p, __u32 state)
+{
+	count_group(p->class, state_group(state), GROUP_PACKETS, p->segs);
+}
+
+/* ... and is a SYN or an Initial. */
+static __always_inline void count_syn(const struct packet *p, __u32 state)
+{
+	count_packet(p, state);
+	count_group(p->class, state_group(state), GROUP_SYN, p->segs);
+}
+
+/* A packet of something that is closing, gone over, or another's. */
+static __always_inline void count_late(const struct packet *p, __u32 state)
+{
+	count(p->class, COUNT_LATE);
+	count_packet(p, state);
+}
+
 /* A record that could not be kept: closed as lost, by reason. */
 static __always_inline void count_lost(__u32 class, __u32 state, __u32 reason)
 {
@@ -426,6 +446,7 @@ GLOBAL int attempt_open(struct packet *p, __u32 marks)
 	key = p->key;
 	place_client(p, 1, &place);
 	count_opened(p, place.group);
+	count_syn(p, place.state);
 	a.key32 = (__u32)p->key;
 	a.state = place.state | marks;
 	attempt_fill(&a, p, &place);
@@ -481,14 +502,16 @@ static __always_inline void flow_begin(struct wire_flow *f, struct packet *p, in
 	f->last_down_c = p->now_c;
 }
 
-/* Open a flow directly: a SYN-ACK whose SYN was not seen, or a SYN with payload. */
-static __noinline struct wire_flow *flow_open(struct packet *p, int up)
+/* Open a flow directly: a SYN-ACK whose SYN was not seen, or a SYN with payload. NULL where the range is not watched
+ * (*state is 0 then), or where no slot was left. */
+static __noinline struct wire_flow *flow_open(struct packet *p, int up, __u32 *state)
 {
 	__u32 class = p->class;
 	struct wire_flow *f = bpf_map_lookup_elem(&scratch, &class), *in;
 	struct place place = {};
 	long err;
 
+	*state = 0;
 	if (!f || !place_find(p, up, &place))
 		return NULL;
 	place_client(p, up, &place);
@@ -496,6 +519,7 @@ static __noinline struct wire_flow *flow_open(struct packet *p, int up)
 	__builtin_memset(f, 0, sizeof(*f));
 	f->key = p->key;
 	f->state = place.state;
+	*state = place.state;
 	flow_begin(f, p, up, &place);
 	in = flow_insert(f, p->key, &err);
 	if (!in)
@@ -558,6 +582,15 @@ static __always_inline int hook_owns(struct packet *p, __u8 *hook, __u32 last_c)
 	}
 	*hook = p->hook;
 	return 1;
+}
+
+/* The same for an attempt, which remembers its last SYN only. */
+static __always_inline int attempt_owns(struct packet *p, const struct wire_attempt *a)
+{
+	if (a->hook == p->hook || (__u32)(packet_now(p) / 1000) - a->last_us >= 1000000)
+		return 1;
+	count(p->class, COUNT_OTHER_HOOK);
+	return 0;
 }
 
 #endif

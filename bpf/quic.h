@@ -22,21 +22,26 @@ static __always_inline int is_initial(struct __sk_buff *ctx, const struct packet
 	return version && (h[0] >> 4 & 3) == (version == QUIC_V2 ? 1 : 0);
 }
 
-static __always_inline void quic_initial_again(struct packet *p, struct wire_attempt *a)
+/* A datagram of the client before any answer: an Initial again, or 0-RTT and the like. */
+static __always_inline void quic_on_attempt(struct __sk_buff *ctx, struct packet *p, struct wire_attempt *a)
 {
-	__u32 now = packet_now(p) / 1000, state = state_of(a->state);
+	__u32 state = a->state;
 
-	if (state != STATE_OPEN && state != STATE_DONE)
+	if (!attempt_owns(p, a))
 		return;
-	if (a->hook != p->hook && now - a->last_us < 1000000) {
-		count(p->class, COUNT_OTHER_HOOK);
+	if (!is_initial(ctx, p)) {
+		count_packet(p, state);
 		return;
 	}
-	if (a->syns < 255)
-		a->syns++;
+	count_syn(p, state);
+	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_DONE)
+		return;
+	more(&a->syns);
 	a->hook = p->hook;
-	a->last_us = now;
+	a->last_us = packet_now(p) / 1000;
 	a->isn += p->payload;
+	if (a->syns <= QUIC_HELLOS && (state & STATE_HELLO))
+		hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), a->syns);
 }
 
 static __always_inline void quic_on_flow(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, int up)
@@ -45,6 +50,7 @@ static __always_inline void quic_on_flow(struct __sk_buff *ctx, struct packet *p
 
 	if (!hook_owns(p, up ? &f->up_hook : &f->down_hook, up ? f->last_up_c : f->last_down_c))
 		return;
+	count_packet(p, f->state);
 	if (up) {
 		f->last_up_c = p->now_c;
 		f->bytes_up += p->payload;
@@ -75,7 +81,6 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 	struct found found;
 	struct wire_attempt *a;
 	struct wire_flow *f;
-	__u32 group;
 
 	if (!p)
 		return 0;
@@ -89,26 +94,17 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 			hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), 1);
 		return 1;
 	}
-	group = state_group(found.flow ? found.flow->state : found.attempt ? found.attempt->state : 0);
-	count_group(p->class, group, GROUP_PACKETS, p->segs);
 	f = found.flow;
 	if (!f && found.attempt && up) {
-		if (is_initial(ctx, p)) {
-			count_group(p->class, group, GROUP_SYN, p->segs);
-			quic_initial_again(p, found.attempt);
-			if (found.attempt->syns <= QUIC_HELLOS && (found.attempt->state & STATE_HELLO))
-				hello_send(ctx, p, attempt_first_ns(found.attempt, packet_now(p)),
-					   found.attempt->syns);
-		}
-		return 1; /* 0-RTT and the like, before an answer */
+		quic_on_attempt(ctx, p, found.attempt);
+		return 1;
 	}
 	if (!f && found.attempt)
 		f = attempt_promote(p, found.attempt);
-	if (!f || (state_of(f->state) != STATE_OPEN && state_of(f->state) != STATE_ENDED)) {
-		count(p->class, COUNT_LATE);
-		return 1;
-	}
-	quic_on_flow(ctx, p, f, up);
+	if (f && (state_of(f->state) == STATE_OPEN || state_of(f->state) == STATE_ENDED))
+		quic_on_flow(ctx, p, f, up);
+	else
+		count_late(p, f ? f->state : found.attempt ? found.attempt->state : 0);
 	return 1;
 }
 

@@ -40,26 +40,28 @@ static __always_inline __u8 stage_now(__u32 seen)
 				       : STAGE_POST_SYN;
 }
 
-/* Is this the packet just seen, seen again within 100 us (a mirror port, a second hook)? Equal from the IP
- * header on: sequence numbers, flags, window, checksum, IP-ID and TTL. The upper 20 bits are the print, the
- * lower 12 the time in units of 32 us; where no fine clock was taken, the coarse one must agree. */
-static __always_inline int is_copy(struct packet *p, __u32 *print, __u32 last_c)
+/* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
+ * TTL in the upper 20 bits; in the lower 12 the time in units of 2 us, where a fine clock was taken. */
+static __always_inline __u32 print_of(struct packet *p)
 {
 	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
-	__u32 mine, time, old = *print;
 
 	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
-	mine = (m >> 44) << 12;
 	if (cfg.replay)
 		packet_now(p);
-	if (p->now)
-		time = p->now / 1000 >> 5 & 0xfff;
-	else
-		time = 0;
-	*print = mine | time;
+	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 2000 & 0xfff : 0);
+}
+
+/* Is this the packet just seen, seen again within 100 us (a mirror port, a second hook)? The coarse clock must agree:
+ * alone where no fine one was taken, else because the print's wraps after 8 ms. */
+static __always_inline int is_copy(struct packet *p, __u32 *print, __u32 last_c)
+{
+	__u32 old = *print, mine = print_of(p);
+
+	*print = mine;
 	if ((old ^ mine) >> 12 || p->now_c - last_c > 4)
 		return 0;
-	if (p->now && ((time - old) & 0xfff) > 3)
+	if (p->now && ((mine - old) & 0xfff) > 50)
 		return 0;
 	count(p->class, COUNT_DUPLICATE);
 	return 1;
@@ -166,6 +168,7 @@ GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 
 	if (!p || !f || !hook_owns(p, &f->up_hook, f->last_up_c) || is_copy(p, &f->print_up, f->last_up_c))
 		return 0;
+	count_packet(p, f->state);
 	seen = see(f, SEEN_UP);
 	f->last_up_c = p->now_c;
 	f->down_again = 0;
@@ -385,6 +388,7 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
 		packet_now(p);
 	if (!hook_owns(p, &f->down_hook, f->last_down_c) || is_copy(p, &f->print_down, f->last_down_c))
 		return 0;
+	count_packet(p, f->state);
 	if (p->flags & TCP_RST) {
 		down_rst(p, f);
 		f->last_down_c = p->now_c;
@@ -405,6 +409,7 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
 	    (p->payload || us_since(p, f) - f->rst.at_us > 5000))
 		see(f, SEEN_DOWN_AFTER_RST);
 	if (p->flags & TCP_SYN) {
+		count_group(p->class, state_group(f->state), GROUP_SYNACK, 1);
 		down_synack(p, f, seen);
 		return 0;
 	}
@@ -434,15 +439,20 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 			f->syns = 1;
 			f->up_hook = p->hook;
 			f->up_ipid = p->ipid;
+			f->print_up = print_of(p);
 			see(f, SEEN_SYN | SEEN_UP);
 		}
+		count_syn(p, f->state);
 		return;
 	}
 	state = state_of(f->state);
-	if (state != STATE_OPEN && state != STATE_ENDED && state != STATE_DONE)
+	if (state != STATE_OPEN && state != STATE_ENDED && state != STATE_DONE) {
+		count_syn(p, f->state);
 		return;
+	}
 	if (!hook_owns(p, &f->up_hook, f->last_up_c) || is_copy(p, &f->print_up, f->last_up_c))
 		return;
+	count_syn(p, f->state);
 	more(&f->syns);
 	if (state == STATE_DONE)
 		return;
@@ -468,20 +478,21 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 		a->last_us = now;
 		__sync_fetch_and_or(&a->state, syn_marks(p));
 		__sync_fetch_and_and(&a->state, ~STATE_NO_ISN);
+		count_syn(p, state);
 		return;
 	}
 	if (a->isn != p->seq) {
 		attempt_restart(p, a, syn_marks(p));
+		count_syn(p, a->state);
 		return;
 	}
-	if (a->hook != p->hook && now - a->last_us < 1000000) {
-		count(p->class, COUNT_OTHER_HOOK);
+	if (!attempt_owns(p, a))
 		return;
-	}
 	if (now - a->last_us <= 100) {
 		count(p->class, COUNT_DUPLICATE);
 		return;
 	}
+	count_syn(p, state);
 	state = state_of(state);
 	if (state != STATE_OPEN && state != STATE_DONE)
 		return;
@@ -495,15 +506,12 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 {
 	struct found found;
 	struct wire_flow *f;
+	__u32 state;
 
 	if (!p)
 		return 0;
 	packet_now(p);
 	if (find(p, 1, &found)) {
-		__u32 state = found.flow ? found.flow->state : found.attempt ? found.attempt->state : 0;
-
-		count_group(p->class, state_group(state), GROUP_SYN, p->segs);
-		count_group(p->class, state_group(state), GROUP_PACKETS, p->segs);
 		if (found.flow)
 			syn_on_flow(p, found.flow);
 		else if (found.attempt)
@@ -512,9 +520,11 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 	}
 	if (!p->payload)
 		return attempt_open(p, syn_marks(p));
-	f = flow_open(p, 1);
+	f = flow_open(p, 1, &state);
+	if (state)
+		count_syn(p, state);
 	if (!f)
-		return 0;
+		return !!state;
 	__sync_fetch_and_or(&f->state, syn_marks(p));
 	f->isn_up = p->seq;
 	f->up_next = p->seq + 1 + p->payload;
@@ -522,6 +532,7 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 	f->syns = 1;
 	f->up_hook = p->hook;
 	f->up_ipid = p->ipid;
+	f->print_up = print_of(p);
 	see(f, SEEN_SYN | SEEN_UP | SEEN_SYN_DATA);
 	hello_tcp(ctx, p, f, 0);
 	return 1;
@@ -567,9 +578,12 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	if (!find(p, up, &found)) {
 		if (up || !synack || (p->flags & (TCP_RST | TCP_FIN)))
 			return 0;
-		f = flow_open(p, 0);
-		if (!f)
-			return 0;
+		f = flow_open(p, 0, &state);
+		if (!f) {
+			if (state)
+				count_packet(p, state);
+			return !!state;
+		}
 		f->isn_up = p->ack - 1;
 		f->up_next = p->ack;
 		tcp_down(p, f);
@@ -577,35 +591,23 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	}
 	f = found.flow;
 	if (!f) {
-		if (found.attempt->state & STATE_NO_ISN) { /* a socket's, but this is not its packet */
-			count(p->class, COUNT_LATE);
-			return 1;
-		}
-		/* a SYN-ACK for other numbers: of the flow before */
-		if (synack && p->ack - (found.attempt->isn + 1) > 65535) {
-			count(p->class, COUNT_LATE);
-			return 1;
-		}
-		f = attempt_promote(p, found.attempt);
+		state = found.attempt->state;
+		/* a socket's, but this is not its packet; a SYN-ACK for other numbers: of the flow before */
+		if (!(state & STATE_NO_ISN) && !(synack && p->ack - (found.attempt->isn + 1) > 65535))
+			f = attempt_promote(p, found.attempt);
 		if (!f) {
-			count(p->class, COUNT_LATE);
+			count_late(p, state);
 			return 1;
 		}
 	}
 	state = f->state;
-	count_group(p->class, state_group(state), GROUP_PACKETS, p->segs);
-	if (synack)
-		count_group(p->class, state_group(state), GROUP_SYNACK, 1);
-	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED) {
-		count(p->class, COUNT_LATE);
-		return 1;
-	}
-	if (up)
+	if ((state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED) ||
+	    (synack && p->ack - (f->isn_up + 1) > 65535))
+		count_late(p, state);
+	else if (up)
 		tcp_up(ctx, p, f);
-	else if (!synack || p->ack - (f->isn_up + 1) <= 65535)
-		tcp_down(p, f);
 	else
-		count(p->class, COUNT_LATE);
+		tcp_down(p, f);
 	return 1;
 }
 
