@@ -191,6 +191,7 @@ static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 t
 		count(CLASS_SWEEP, COUNT_HANDED);
 		count_closed(CLASS_SWEEP, old);
 		w->open--;
+		f->drop_reason = f->syns; /* as in an attempt: how many were told */
 	}
 	return 0;
 }
@@ -230,9 +231,13 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 					     (dead ? STATE_DEAD | w->number : STATE_DONE),
 				     RECORD_FINAL, w);
 	case STATE_DONE:
-		if (w->flush || is_retired(old, w) ||
-		    since(w->now_c, f->last_up_c) >= MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))
-			mark(&f->state, old, STATE_DEAD, w);
+		if (!w->flush && !is_retired(old, w) &&
+		    since(w->now_c, f->last_up_c) < MS_TO_COARSE(cfg.syn_final_ms + cfg.tombstone_ms))
+			return 0;
+		if (f->syns != f->drop_reason && flow_hand_out(f, old, 0, RECORD_LATE_SYNS, w))
+			return 1;
+		f->drop_reason = f->syns;
+		mark(&f->state, old, STATE_DEAD, w);
 		return 0;
 	case STATE_DEAD:
 		if ((old & STATE_SWEEP_MASK) == w->number)

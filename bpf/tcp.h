@@ -454,8 +454,10 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 		return;
 	count_syn(p, f->state);
 	more(&f->syns);
-	if (state == STATE_DONE)
+	if (state == STATE_DONE) {
+		f->last_up_c = p->now_c; /* the tombstone stays as long as the client repeats */
 		return;
+	}
 	seen = see(f, SEEN_SYN | SEEN_UP);
 	f->last_up_c = p->now_c;
 	f->last_syn_us = us_since(p, f);

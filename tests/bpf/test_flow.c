@@ -328,7 +328,7 @@ static void the_times_and_amounts_of_an_answered_flow(void **state)
 		    SEEN_SYN | SEEN_SYNACK | SEEN_HANDSHAKE | SEEN_UP_DATA | SEEN_DOWN_DATA | SEEN_UP_FIN |
 			    SEEN_DOWN_FIN | SEEN_UP_FIN_LATER | SEEN_UP_ACK_BEYOND | SEEN_DOWN_ACKS_DATA,
 		    SEEN_DOWN_FIN_FIRST | SEEN_UP_RST | SEEN_DOWN_RST | SEEN_ICMP);
-	assert_int_equal(rig_group(r, GROUP_X, GROUP_PACKETS), 11);
+	assert_int_equal(rig_group(r, GROUP_X, GROUP_PACKETS), 12);
 	assert_int_equal(f->wait_c, 0);
 }
 
