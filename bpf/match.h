@@ -91,7 +91,7 @@ static __always_inline __be32 nat64_inner(const __u8 *a)
 		__u32 bytes = cfg.nat64[i].plen / 8, same = 1;
 
 		for (__u32 j = 0; j < 12; j++)
-			if (j < bytes && j != 8 && a[j] != cfg.nat64[i].addr[j])
+			if (j < bytes && a[j] != cfg.nat64[i].addr[j])
 				same = 0;
 		if (!same)
 			continue;

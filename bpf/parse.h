@@ -225,11 +225,13 @@ static __always_inline int l4_finish_v4(const struct iphdr *ip, const struct l3 
 	return PARSE_OK;
 }
 
-static __always_inline void l4_start_v6(const struct ipv6hdr *ip, const struct l3 *l3, __u32 frame_len,
-					struct l4 *l4)
+static __always_inline int l4_start_v6(const struct ipv6hdr *ip, const struct l3 *l3, __u32 frame_len,
+				       struct l4 *l4)
 {
 	__u32 total = bpf_ntohs(ip->payload_len);
 
+	if (ip->version != 6)
+		return PARSE_FAIL(HEADER);
 	l4->end = l3->end < frame_len ? l3->end : frame_len;
 	if (total && l3->off + sizeof(*ip) + total < l4->end) /* 0: a jumbogram, or BIG TCP without one */
 		l4->end = l3->off + sizeof(*ip) + total;
@@ -238,6 +240,7 @@ static __always_inline void l4_start_v6(const struct ipv6hdr *ip, const struct l
 	l4->ttl = ip->hop_limit;
 	l4->ipid = 0;
 	l4->first_fragment = 0;
+	return PARSE_OK;
 }
 
 /* Walk IPv6 extension headers (RFC 8200, 4) from l4->off; a rare shape. */

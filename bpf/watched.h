@@ -32,13 +32,9 @@ static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, con
 	const struct tcphdr *tcp = peek(ctx, l4->off, buf, sizeof(*tcp));
 	__u32 head;
 
-	if (!tcp || l4->end < l4->off + sizeof(*tcp)) {
+	head = tcp ? tcp->doff * 4 : 0;
+	if (head < sizeof(*tcp) || l4->end < l4->off + head) {
 		count(p->class, l4->first_fragment ? COUNT_UNPARSED_FRAGMENT : COUNT_UNPARSED_TRANSPORT);
-		return -1;
-	}
-	head = tcp->doff * 4;
-	if (head < sizeof(*tcp)) {
-		count(p->class, COUNT_UNPARSED_TRANSPORT);
 		return -1;
 	}
 	p->sport = tcp->source;
@@ -50,7 +46,7 @@ static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, con
 	p->flags = ((const __u8 *)tcp)[13];
 	p->options = head > sizeof(*tcp);
 	p->payload_off = l4->off + head;
-	p->payload = l4->end > p->payload_off ? l4->end - p->payload_off : 0;
+	p->payload = l4->end - p->payload_off;
 	if ((p->flags & TCP_SYN) && p->options)
 		p->timestamps = has_timestamps(ctx, l4->off + sizeof(*tcp), head - sizeof(*tcp));
 	return 0;
@@ -180,8 +176,9 @@ GLOBAL int watched_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 		return 0;
 	__builtin_memcpy(p.src, &ip->saddr, 16);
 	__builtin_memcpy(p.dst, &ip->daddr, 16);
-	l4_start_v6(ip, &l3, frame_len(ctx), &l4);
-	err = parse_extensions(ctx, &l4, buf);
+	err = l4_start_v6(ip, &l3, frame_len(ctx), &l4);
+	if (!err)
+		err = parse_extensions(ctx, &l4, buf);
 	if (err) {
 		count_unparsed(CLASS_TC, err);
 		return 0;
@@ -232,8 +229,9 @@ GLOBAL int rare_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 
 	if (!ip)
 		return 0;
-	l4_start_v6(ip, &l3, frame_len(ctx), &l4);
-	err = parse_extensions(ctx, &l4, buf);
+	err = l4_start_v6(ip, &l3, frame_len(ctx), &l4);
+	if (!err)
+		err = parse_extensions(ctx, &l4, buf);
 	if (err) {
 		if (lits & 0xffff)
 			count_unparsed(CLASS_TC, err);
