@@ -353,6 +353,12 @@ static __always_inline int claim(__u32 *word, int *open)
 	return 0;
 }
 
+/* Let go of a record that was claimed. All that was written before is seen by whoever sees the state. */
+static __always_inline void state_publish(__u32 *word, __u32 state)
+{
+	__sync_lock_test_and_set(word, state);
+}
+
 /* What the tries and the operator's sites say of a flow about to open. */
 struct place {
 	__u32 state; /* first state word */
@@ -487,6 +493,18 @@ static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wir
 	return in;
 }
 
+/* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
+ * TTL in the upper 20 bits; in the lower 12 the time in units of 2 us, where a fine clock was taken. */
+static __always_inline __u32 print_of(struct packet *p)
+{
+	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
+
+	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
+	if (cfg.replay)
+		packet_now(p);
+	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 2000 & 0xfff : 0);
+}
+
 /* Begin a flow in place or in scratch: everything but key and state. */
 static __always_inline void flow_begin(struct wire_flow *f, struct packet *p, int up, const struct place *place)
 {
@@ -530,7 +548,7 @@ static __noinline struct wire_flow *flow_open(struct packet *p, int up, __u32 *s
 /* A new ISN on a live key: hand the old flow out, start over in place. 1 when done. */
 GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 {
-	__u32 up_next, down_next, keep;
+	__u32 up_next, down_next;
 	struct place place = {};
 	int open = 0;
 
@@ -545,12 +563,17 @@ GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 	__builtin_memset(&f->first_ns, 0, sizeof(f->first_ns));
 	__builtin_memset(&f->seen, 0, sizeof(*f) - __builtin_offsetof(struct wire_flow, seen));
 	flow_begin(f, p, 1, &place);
-	f->seen = SEEN_REUSED;
+	f->seen = SEEN_REUSED | SEEN_SYN | SEEN_UP;
 	f->rst.bare_ack = up_next;
 	f->rst.down_next = down_next;
-	keep = place.state | syn_marks(p);
-	*(volatile __u32 *)&f->state = keep;
+	f->isn_up = p->seq;
+	f->up_next = p->seq + 1;
+	f->syns = 1;
+	f->up_hook = p->hook;
+	f->up_ipid = p->ipid;
+	f->print_up = print_of(p);
 	count_opened(p, place.group);
+	state_publish(&f->state, place.state | syn_marks(p));
 	return 1;
 }
 
@@ -565,8 +588,8 @@ GLOBAL int attempt_restart(struct packet *p, struct wire_attempt *a, __u32 marks
 	if (open)
 		hand_out_recycled(p->class, NULL, a, p->key);
 	attempt_fill(a, p, &place);
-	*(volatile __u32 *)&a->state = place.state | marks;
 	count_opened(p, place.group);
+	state_publish(&a->state, place.state | marks);
 	return 1;
 }
 

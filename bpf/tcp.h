@@ -40,18 +40,6 @@ static __always_inline __u8 stage_now(__u32 seen)
 				       : STAGE_POST_SYN;
 }
 
-/* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
- * TTL in the upper 20 bits; in the lower 12 the time in units of 2 us, where a fine clock was taken. */
-static __always_inline __u32 print_of(struct packet *p)
-{
-	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
-
-	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
-	if (cfg.replay)
-		packet_now(p);
-	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 2000 & 0xfff : 0);
-}
-
 /* Is this the packet just seen, seen again within 100 us (a mirror port, a second hook)? The coarse clock must agree:
  * alone where no fine one was taken, else because the print's wraps after 8 ms. */
 static __always_inline int is_copy(struct packet *p, __u32 *print, __u32 last_c)
@@ -132,8 +120,10 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 		return;
 	}
 	if ((__s32)(end - f->up_next) <= 0) {
-		if (first)
+		if (first) {
+			f->up_data_us = us_since(p, f);
 			see(f, SEEN_UP_DATA);
+		}
 		up_waits(p, f, 1);
 		if (offset < WIRE_HELLO_MAX) /* fills a hole, or is the first that we see of it */
 			hello_tcp(ctx, p, f, offset);
@@ -433,15 +423,7 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 	__u32 seen, state;
 
 	if (p->seq != f->isn_up) {
-		if (flow_restart(p, f)) {
-			f->isn_up = p->seq;
-			f->up_next = p->seq + 1;
-			f->syns = 1;
-			f->up_hook = p->hook;
-			f->up_ipid = p->ipid;
-			f->print_up = print_of(p);
-			see(f, SEEN_SYN | SEEN_UP);
-		}
+		flow_restart(p, f);
 		count_syn(p, f->state);
 		return;
 	}
