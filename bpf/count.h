@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters: per CPU, plain additions, one slot for each class of hook. */
+/* Counters: per CPU, one slot for each class of hook. TC and the sweep add plainly; socket hooks run in process context,
+ * where another process or a softirq may come between on the same CPU. */
 #ifndef XREACH_COUNT_H
 #define XREACH_COUNT_H
 
@@ -10,12 +11,20 @@ struct {
 	__type(value, struct wire_totals);
 } totals SEC(".maps");
 
+static __always_inline void add(__u32 class, __u64 *to, __u64 n)
+{
+	if (class == CLASS_SOCKET)
+		__sync_fetch_and_add(to, n);
+	else
+		*to += n;
+}
+
 static __always_inline void count_n(__u32 class, __u32 counter, __u64 n)
 {
 	struct wire_totals *t = bpf_map_lookup_elem(&totals, &class);
 
 	if (t && counter < COUNTERS)
-		t->n[counter] += n;
+		add(class, &t->n[counter], n);
 }
 
 static __always_inline void count(__u32 class, __u32 counter)
@@ -28,7 +37,7 @@ static __always_inline void count_group(__u32 class, __u32 group, __u32 counter,
 	struct wire_totals *t = bpf_map_lookup_elem(&totals, &class);
 
 	if (t && counter < GROUP_COUNTERS)
-		t->groups[group & (WIRE_GROUPS_MAX - 1)].n[counter] += n;
+		add(class, &t->groups[group & (WIRE_GROUPS_MAX - 1)].n[counter], n);
 }
 
 /* Count a parse failure, but for the shapes that are not IP at all. */
