@@ -414,14 +414,15 @@ int object_change_key(struct object *o)
 	int err;
 
 	if (keys->previous) {
-		/* two sweeps: the second hands out what the first closed, a moment after TC let go of it */
+		/* first nobody may find or start over what lives under it; a moment later TC has let go of it, and of
+		 * two sweeps the second hands out what the first closed */
+		__atomic_store_n(&keys->previous, 0, __ATOMIC_SEQ_CST);
 		for (int i = 0; i < 2; i++) {
+			usleep(2000);
 			err = object_sweep(o, 0, WHY_NONE, 1 + next);
 			if (err)
 				return err;
-			usleep(2000);
 		}
-		__atomic_store_n(&keys->previous, 0, __ATOMIC_SEQ_CST);
 	}
 	err = new_key(o, next);
 	if (err)
