@@ -90,6 +90,9 @@ void rig_open(struct rig *r, const struct rig_size *size)
 	assert_int_equal(settings_default(&r->settings), 0);
 	r->settings.attempts_max = size->attempts;
 	r->settings.flows_max = size->flows;
+	if (size->hasty)
+		r->settings.waits = (struct waits){ size->hasty, size->hasty, size->hasty, size->hasty,
+						    size->hasty, size->hasty, size->hasty, size->hasty };
 	make_ranges(r);
 	if (object_load(&r->object, &options, &sink, error, sizeof(error)) ||
 	    object_nat64(&r->settings, &r->nat64, error, sizeof(error)) ||

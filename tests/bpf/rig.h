@@ -65,7 +65,8 @@ struct rig {
 
 struct rig_size {
 	unsigned int attempts, flows;
-	bool live; /* the kernel's own clock */
+	bool live;	    /* the kernel's own clock */
+	unsigned int hasty; /* ms; if set, every waiting time */
 };
 
 /* Load; fails the test when that fails. */
