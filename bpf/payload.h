@@ -18,7 +18,7 @@ struct {
 GLOBAL int hello_send(struct __sk_buff *ctx, struct packet *p, __u64 first_ns, __u32 offset)
 {
 	struct wire_hello *h;
-	__u32 len;
+	__u32 len, last;
 
 	if (!p)
 		return 0;
@@ -36,9 +36,11 @@ GLOBAL int hello_send(struct __sk_buff *ctx, struct packet *p, __u64 first_ns, _
 	h->first_ns = first_ns;
 	h->offset = offset;
 	h->len = len;
-	/* the verifier must see the bound at the call, whatever the compiler proved before */
-	asm volatile("" : "+r"(len));
-	if (len == 0 || len > WIRE_HELLO_CHUNK || bpf_skb_load_bytes(ctx, p->payload_off, h->data, len)) {
+	/* the verifier must see both bounds at the call, whatever the compiler proved before: Linux 6.1 does not take
+	 * "not 0" for "at least 1", but it can add */
+	last = len - 1;
+	asm volatile("" : "+r"(last));
+	if (last >= WIRE_HELLO_CHUNK || bpf_skb_load_bytes(ctx, p->payload_off, h->data, last + 1)) {
 		bpf_ringbuf_discard(h, BPF_RB_NO_WAKEUP);
 		count(p->class, COUNT_HELLO_LOST);
 		return 0;
