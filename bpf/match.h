@@ -125,16 +125,15 @@ static __always_inline struct wire_range *range_v4(__be32 addr)
 static __noinline struct wire_range *range_find(const __u8 *addr, __u32 v6)
 {
 	struct wire_lpm6 key = { .prefixlen = 128 };
-	__be32 inner;
+	__be32 v4;
 
-	if (!v6) {
-		__builtin_memcpy(&inner, addr + 12, 4);
-		return range_v4(inner);
-	}
+	if (v6)
+		v4 = nat64_inner(addr);
+	else
+		__builtin_memcpy(&v4, addr + 12, 4);
+	if (v4 || !v6)
+		return range_v4(v4);
 	__builtin_memcpy(key.addr, addr, 16);
-	inner = nat64_inner(key.addr);
-	if (inner)
-		return range_v4(inner);
 	return bpf_map_lookup_elem(&ranges6, &key);
 }
 

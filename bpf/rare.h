@@ -127,8 +127,8 @@ GLOBAL int rare(struct __sk_buff *ctx, __u32 how)
 		watched_v6(ctx, l3.off, l3.end, lits);
 	else if (what == LOOK_OTHER_V4)
 		rare_v4(ctx, l3.off, l3.end);
-	else if (what == LOOK_OTHER_V6)
-		rare_other_v6(ctx, l3.off, l3.end, lits);
+	else if (what == LOOK_OTHER_V6 && rare_v6(ctx, l3.off, l3.end, lits))
+		watched_v6(ctx, l3.off, l3.end, lits);
 	return 0;
 }
 
