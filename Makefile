@@ -129,4 +129,4 @@ help:
 
 .DELETE_ON_ERROR:
 .PHONY: all unit unit-programs packages run test demo bench check install clean help FORCE
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
