@@ -86,7 +86,7 @@ static const struct row rows[] = {
 	  "serve metrics there, '' for nowhere (default " SETTINGS_LISTEN ")" },
 	{ "event-log", 0, "FILE", RUN, TEXT, IN(settings.event_log), 0, 0,
 	  "append verdicts as JSON lines, - for standard output (default: none)" },
-	{ "socket", 0, "PATH", TOP | RUN | STATUS, TEXT, IN(settings.socket), 0, 0,
+	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
 	  "leave the root cgroup alone; this host's own attempts are then seen on the wire only" },

@@ -21,20 +21,6 @@
 
 #define OURS "xreach_"
 
-static bool program_is_ours(__u32 id)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-	bool ours;
-
-	if (fd < 0)
-		return false;
-	ours = !bpf_obj_get_info_by_fd(fd, &info, &len) && !strncmp(info.name, OURS, strlen(OURS));
-	close(fd);
-	return ours;
-}
-
 /* ---- clsact ------------------------------------------------------------------------------------------ */
 static struct bpf_tc_hook hook_of(int index, bool egress)
 {
@@ -45,15 +31,15 @@ static struct bpf_tc_hook hook_of(int index, bool egress)
 	};
 }
 
-/* Who sits under our handle and priority? 1 we, 0 nobody, -EEXIST somebody else. */
-static int filter_owner(int index, bool egress)
+/* Who sits under our handle and priority? 1 we, 0 nobody, -EEXIST somebody else. Told by the name of the filter: to
+ * look at its program would need CAP_SYS_ADMIN, which the daemon has given up. */
+static int filter_owner(struct follow *f, int index, bool egress)
 {
-	struct bpf_tc_hook hook = hook_of(index, egress);
-	LIBBPF_OPTS(bpf_tc_opts, at, .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY);
+	char name[64];
 
-	if (bpf_tc_query(&hook, &at))
+	if (follow_filter(f, index, egress, ATTACH_HANDLE, ATTACH_PRIORITY, name, sizeof(name)) <= 0)
 		return 0;
-	return program_is_ours(at.prog_id) ? 1 : -EEXIST;
+	return strncmp(name, OURS, strlen(OURS)) ? -EEXIST : 1;
 }
 
 static int filter_remove(int index, bool egress)
@@ -74,7 +60,8 @@ static void qdisc_remove(struct follow *f, int index)
 		bpf_tc_hook_destroy(&hook);
 }
 
-static int attach_clsact(struct attach_note **note, struct attach *out, int prog_fd, char *why, size_t why_size)
+static int attach_clsact(struct follow *f, struct attach_note **note, struct attach *out, int prog_fd, char *why,
+			 size_t why_size)
 {
 	struct bpf_tc_hook hook = hook_of(out->index, out->egress);
 	LIBBPF_OPTS(bpf_tc_opts, at, .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY, .prog_fd = prog_fd);
@@ -91,7 +78,7 @@ static int attach_clsact(struct attach_note **note, struct attach *out, int prog
 		return err;
 	}
 	note_add(*note, out->index, !err); /* before the filter: whatever happens, it can be found */
-	err = filter_owner(out->index, out->egress);
+	err = filter_owner(f, out->index, out->egress);
 	if (err == 1)
 		err = filter_remove(out->index, out->egress);
 	if (!err)
@@ -127,19 +114,19 @@ int attach(struct follow *f, struct attach_note **note, int index, bool egress, 
 		snprintf(why, why_size, "TCX: %s", strerror(-fd));
 		return fd;
 	}
-	err = attach_clsact(note, out, prog_fd, why, why_size);
+	err = attach_clsact(f, note, out, prog_fd, why, why_size);
 	if (err && *note && note_created(*note, index))
 		qdisc_remove(f, index);
 	return err;
 }
 
-bool attach_holds(const struct attach *at)
+bool attach_holds(struct follow *f, const struct attach *at)
 {
 	struct bpf_link_info info = { 0 };
 	__u32 len = sizeof(info);
 
 	if (at->how == ATTACH_CLSACT)
-		return filter_owner(at->index, at->egress) == 1;
+		return filter_owner(f, at->index, at->egress) == 1;
 	/* the index lies where XDP has it (union; our headers may be older than TCX), and is 0 once detached */
 	return at->how == ATTACH_TCX && !bpf_obj_get_info_by_fd(at->link_fd, &info, &len) && info.xdp.ifindex;
 }
@@ -149,10 +136,10 @@ void attach_undo(struct follow *f, struct attach_note *note, struct attach *at)
 	if (at->how == ATTACH_TCX)
 		close(at->link_fd);
 	if (at->how == ATTACH_CLSACT) {
-		if (filter_owner(at->index, at->egress) == 1)
+		if (filter_owner(f, at->index, at->egress) == 1)
 			filter_remove(at->index, at->egress);
 		/* the last of the two directions takes the qdisc with it */
-		if (filter_owner(at->index, !at->egress) != 1) {
+		if (filter_owner(f, at->index, !at->egress) != 1) {
 			if (note_created(note, at->index))
 				qdisc_remove(f, at->index);
 			note_remove(note, at->index);
@@ -184,7 +171,7 @@ static bool clean_link(struct leftovers *l, int index, bool created)
 	if (!if_indextoname(index, name)) /* gone, and its filters with it */
 		return false;
 	for (int egress = 0; egress < 2; egress++)
-		if (filter_owner(index, egress) == 1 && !filter_remove(index, egress))
+		if (filter_owner(l->f, index, egress) == 1 && !filter_remove(index, egress))
 			found = true;
 	if (created)
 		qdisc_remove(l->f, index);

@@ -32,7 +32,7 @@ struct attach_note; /* what this process attached by clsact */
 int attach(struct follow *f, struct attach_note **note, int index, bool egress, int prog_fd, bool clsact_only,
 	   struct attach *out, char *why, size_t why_size);
 /* Is it still there? Others may have taken it off: a qdisc deleted with all its filters, a link detached by force. */
-bool attach_holds(const struct attach *at);
+bool attach_holds(struct follow *f, const struct attach *at);
 void attach_undo(struct follow *f, struct attach_note *note, struct attach *at);
 /* After all was undone: forget, unless something could not be taken off. */
 void attach_note_close(struct attach_note *note); /* NULL is fine */

@@ -3,6 +3,7 @@
 #include "load/follow.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
+#include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
 
 struct follow {
@@ -225,6 +227,65 @@ int follow_default_routes(struct follow *f, int *indices, size_t max)
 	return list.n;
 }
 
+/* ---- filters -------------------------------------------------------------------------------------------- */
+static int ask_filters(struct follow *f, int index, bool egress, mnl_cb_t each, void *arg)
+{
+	char buf[MNL_NLMSG_HDRLEN + 64] = { 0 };
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct tcmsg *tc;
+
+	h->nlmsg_type = RTM_GETTFILTER;
+	h->nlmsg_flags = NLM_F_DUMP;
+	tc = mnl_nlmsg_put_extra_header(h, sizeof(*tc));
+	tc->tcm_family = AF_UNSPEC;
+	tc->tcm_ifindex = index;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS);
+	return ask(f, h, each, arg);
+}
+
+struct wanted_filter {
+	__u32 handle;
+	__u16 priority;
+	char *name;
+	size_t size;
+	bool found;
+};
+
+static int read_filter(const struct nlmsghdr *h, void *arg)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(h);
+	struct wanted_filter *wanted = arg;
+	const struct nlattr *a, *option;
+
+	if (h->nlmsg_type != RTM_NEWTFILTER || tc->tcm_handle != wanted->handle ||
+	    TC_H_MAJ(tc->tcm_info) >> 16 != wanted->priority)
+		return MNL_CB_OK;
+	wanted->found = true;
+	mnl_attr_for_each(a, h, sizeof(*tc))
+	{
+		if (mnl_attr_get_type(a) != TCA_OPTIONS)
+			continue;
+		mnl_attr_for_each_nested(option, a)
+		{
+			/* the numbers of other classifiers' options mean other things: a text only */
+			if (mnl_attr_get_type(option) == TCA_BPF_NAME &&
+			    mnl_attr_validate(option, MNL_TYPE_NUL_STRING) >= 0)
+				snprintf(wanted->name, wanted->size, "%s", mnl_attr_get_str(option));
+		}
+	}
+	return MNL_CB_OK;
+}
+
+int follow_filter(struct follow *f, int index, bool egress, __u32 handle, __u16 priority, char *name, size_t size)
+{
+	struct wanted_filter wanted = { handle, priority, name, size, false };
+	int err;
+
+	*name = '\0';
+	err = ask_filters(f, index, egress, read_filter, &wanted);
+	return err ? err : wanted.found;
+}
+
 static int is_filter(const struct nlmsghdr *h, void *found)
 {
 	if (h->nlmsg_type == RTM_NEWTFILTER)
@@ -234,23 +295,11 @@ static int is_filter(const struct nlmsghdr *h, void *found)
 
 int follow_has_filters(struct follow *f, int index)
 {
-	static const __u32 parents[] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
-					 TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS) };
 	bool found = false;
 
-	for (size_t i = 0; i < sizeof(parents) / sizeof(*parents); i++) {
-		char buf[MNL_NLMSG_HDRLEN + 64] = { 0 };
-		struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-		struct tcmsg *tc;
-		int err;
+	for (int egress = 0; egress < 2; egress++) {
+		int err = ask_filters(f, index, egress, is_filter, &found);
 
-		h->nlmsg_type = RTM_GETTFILTER;
-		h->nlmsg_flags = NLM_F_DUMP;
-		tc = mnl_nlmsg_put_extra_header(h, sizeof(*tc));
-		tc->tcm_family = AF_UNSPEC;
-		tc->tcm_ifindex = index;
-		tc->tcm_parent = parents[i];
-		err = ask(f, h, is_filter, &found);
 		if (err)
 			return err;
 	}

@@ -33,6 +33,9 @@ int follow_link(struct follow *f, int index, const char *name, struct follow_lin
  * are written. Returns how many, or -errno. */
 int follow_default_routes(struct follow *f, int *indices, size_t max);
 
+/* The filter of one direction's clsact qdisc with this handle and priority: 1 with its name (of its program; "" where
+ * it is no BPF filter), 0 when there is none, or -errno. Unlike the program itself, its name may be seen by anybody. */
+int follow_filter(struct follow *f, int index, bool egress, __u32 handle, __u16 priority, char *name, size_t size);
 /* Does the clsact qdisc of an interface hold any filter, in either direction? 1, 0, or -errno. */
 int follow_has_filters(struct follow *f, int index);
 

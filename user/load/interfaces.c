@@ -114,7 +114,7 @@ static void drop(struct interfaces *in, struct watched *w)
 static void check(struct interfaces *in, struct watched *w)
 {
 	for (int egress = 0; egress < 2; egress++)
-		if (w->at[egress].how != ATTACH_NONE && !attach_holds(&w->at[egress]))
+		if (w->at[egress].how != ATTACH_NONE && !attach_holds(in->follow, &w->at[egress]))
 			attach_undo(in->follow, in->note, &w->at[egress]);
 }
 
