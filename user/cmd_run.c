@@ -208,7 +208,26 @@ static void on_signal(void *arg, int signo)
 }
 
 /* ---- start and end ----------------------------------------------------------------------------------------- */
-static void announce_hooks(const struct view *view)
+/* Those that lack for the same reason, in one line. */
+static void announce_missing(const struct view *view)
+{
+	for (size_t i = 0; i < view->n_hooks; i++) {
+		const struct view_hook *first = &view->hooks[i];
+		char names[256];
+		size_t used;
+
+		if (first->attached)
+			continue;
+		used = (size_t)snprintf(names, sizeof(names), "%s", first->name);
+		while (i + 1 < view->n_hooks && !view->hooks[i + 1].attached &&
+		       !strcmp(view->hooks[i + 1].note, first->note) &&
+		       !strcmp(view->hooks[i + 1].where, first->where) && used < sizeof(names) - 32)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, ", %s", view->hooks[++i].name);
+		say("not attached: %s on %s: %s", names, first->where, first->note);
+	}
+}
+
+static void announce_watched(const struct view *view)
 {
 	char text[512] = "";
 	size_t used = 0;
@@ -217,17 +236,15 @@ static void announce_hooks(const struct view *view)
 		const struct view_hook *hook = &view->hooks[i];
 		int n;
 
-		if (!hook->attached) {
-			say("not attached: %s on %s: %s", hook->name, *hook->where ? hook->where : "?", hook->note);
+		if (!hook->attached)
 			continue;
-		}
-		if (!strncmp(hook->name, "tc/", 3) && used < sizeof(text)) {
-			n = snprintf(text + used, sizeof(text) - used, "%s%s %s (%s)", used ? ", " : "",
-				     hook->where, hook->name + 3, hook->how);
-			used += n > 0 ? (size_t)n : 0;
-		}
 		if (*hook->note)
 			say("%s on %s: %s", hook->name, hook->where, hook->note);
+		if (strncmp(hook->name, "tc/", 3) || used >= sizeof(text) - 64)
+			continue;
+		n = snprintf(text + used, sizeof(text) - used, "%s%s %s (%s)", used ? ", " : "", hook->where,
+			     hook->name + 3, hook->how);
+		used += n > 0 ? (size_t)n : 0;
 	}
 	say("watching %s; ranges %s", used ? text : "this host's own attempts only", view->ranges);
 }
@@ -238,7 +255,8 @@ static void announce(const struct daemon *d)
 	struct view view;
 
 	if (!station_view(d->station, &view)) {
-		announce_hooks(&view);
+		announce_missing(&view);
+		announce_watched(&view);
 		view_free(&view);
 	}
 	say("metrics %s, control socket %s, event log %s", d->http ? http_url(d->http) : "nowhere",

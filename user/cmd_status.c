@@ -60,10 +60,13 @@ static int explain(int err, const char *path)
 	case -EPERM:
 		fprintf(stderr, "xreach: not allowed to ask the daemon on %s: run this as root\n", path);
 		return STATUS_UNKNOWN;
-	case -ETIMEDOUT:
 	case -EPIPE:
-		fprintf(stderr, "xreach: the daemon on %s does not answer: %s\n", path,
-			err == -EPIPE ? "it hung up" : "nothing came within 5 seconds");
+	case -ECONNRESET:
+		fprintf(stderr, "xreach: not running: the daemon on %s has just ended\n", path);
+		return STATUS_NOT_RUNNING;
+	case -ETIMEDOUT:
+		fprintf(stderr, "xreach: the daemon on %s does not answer: nothing came within %d seconds\n", path,
+			ANSWER_MS / 1000);
 		return STATUS_WRONG;
 	default:
 		fprintf(stderr, "xreach: %s: %s\n", path, strerror(-err));
@@ -137,7 +140,7 @@ static void print_table(enum table_id id, const struct view *view)
 	char text[CELL_MAX];
 
 	for (size_t row = 0; row <= rows; row++) { /* the first line are titles */
-		const char *gap = "";
+		size_t blanks = 0;		   /* before the next cell: none at the end of a line */
 
 		for (size_t c = 0; c < table->n_columns; c++) {
 			const struct column *column = &table->columns[c];
@@ -153,8 +156,11 @@ static void print_table(enum table_id id, const struct view *view)
 				column_text(column, table->row(view, row - 1), text, sizeof(text));
 			else
 				snprintf(text, sizeof(text), "%s", column->title);
-			printf("%s%*s", gap, column->right ? width : -width, text);
-			gap = "  ";
+			if (*text) {
+				printf("%*s%*s", (int)blanks, "", column->right ? width : 0, text);
+				blanks = 0;
+			}
+			blanks += 2 + (size_t)width - (*text ? column->right ? (size_t)width : strlen(text) : 0);
 		}
 		putchar('\n');
 	}

@@ -76,7 +76,10 @@ int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct 
 		struct bpf_link *link = NULL;
 
 		snprintf(row->name, sizeof(row->name), "%s", table[i].name);
-		snprintf(row->where, sizeof(row->where), "%.31s", table[i].socket ? cgroup : "tracepoint");
+		snprintf(row->where, sizeof(row->where), "%.31s",
+			 !table[i].socket ? "tracepoint"
+			 : *cgroup	  ? cgroup
+					  : "cgroup v2");
 		snprintf(row->how, sizeof(row->how), "%s", table[i].socket ? "cgroup link" : "tp_btf");
 		snprintf(row->note, sizeof(row->note), "%s", why);
 		if (*why)

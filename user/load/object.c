@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "wire.h"
@@ -185,6 +186,49 @@ static int no_print(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
+void object_hush(void)
+{
+	libbpf_set_print(no_print);
+}
+
+/*
+ * The library wants the kernel's types as soon as any program could need them, also one that is not loaded: without
+ * BTF nothing would work. Where the drop tracepoint is left out it is given types of nothing, as a file in memory.
+ */
+static int open_no_types(char *path, size_t size)
+{
+	struct btf *btf = btf__new_empty();
+	const void *data = NULL;
+	__u32 n = 0;
+	int fd = -1;
+
+	if (!libbpf_get_error(btf)) {
+		data = btf__raw_data(btf, &n);
+		fd = memfd_create("xreach-btf", MFD_CLOEXEC);
+	}
+	if (fd >= 0 && (!data || write(fd, data, n) != (ssize_t)n)) {
+		close(fd);
+		fd = -1;
+	}
+	btf__free(btf);
+	snprintf(path, size, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
+static struct xreach_bpf *open_object(const struct object_options *options, int *types_fd)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	char path[32];
+
+	*types_fd = -1;
+	if (options->drops == DROP_NONE) {
+		*types_fd = open_no_types(path, sizeof(path));
+		if (*types_fd >= 0)
+			opts.btf_custom_path = path; /* copied */
+	}
+	return xreach_bpf__open_opts(&opts);
+}
+
 static void explain(int err, char *error, size_t error_size)
 {
 	struct utsname u;
@@ -211,7 +255,7 @@ int object_load(struct object *o, const struct object_options *options, const st
 {
 	unsigned int entries[2] = { options->settings->attempts_max, options->settings->flows_max };
 	unsigned int least = entries[0] < entries[1] ? entries[0] : entries[1];
-	int err;
+	int err, types_fd;
 
 	memset(o, 0, sizeof(*o));
 	memset(o->shard_fd, -1, sizeof(o->shard_fd));
@@ -219,9 +263,9 @@ int object_load(struct object *o, const struct object_options *options, const st
 	o->replay = options->replay;
 	for (o->shards = 1; o->shards < WIRE_SHARDS && least / (o->shards * 2) >= SHARD_MIN;)
 		o->shards *= 2;
-	libbpf_set_print(no_print);
+	object_hush();
 	o->tables = calloc(1, sizeof(*o->tables));
-	o->skel = xreach_bpf__open();
+	o->skel = open_object(options, &types_fd);
 	if (!o->skel || !o->tables) {
 		err = o->tables ? -errno : -ENOMEM;
 		goto out;
@@ -248,6 +292,8 @@ int object_load(struct object *o, const struct object_options *options, const st
 	o->rings = ring_buffer__new(bpf_map__fd(o->skel->maps.records), on_record, o, NULL);
 	err = o->rings ? ring_buffer__add(o->rings, bpf_map__fd(o->skel->maps.hellos), on_hello, o) : -errno;
 out:
+	if (types_fd >= 0)
+		close(types_fd);
 	if (err && !*error)
 		explain(err, error, error_size);
 	return err;

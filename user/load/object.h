@@ -35,6 +35,8 @@ struct object {
 	bool whole[WIRE_GROUPS_MAX]; /* lit as watched whole, in `tables` */
 };
 
+/* From now on libbpf is silent, unless XREACH_DEBUG is set: its words help developers only. */
+void object_hush(void);
 /* Open and load. 0 or -errno with one line in error; the object must be given to object_close either way. */
 int object_load(struct object *o, const struct object_options *options, const struct watch_sink *sink, char *error,
 		size_t error_size);

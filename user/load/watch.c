@@ -150,6 +150,7 @@ int watch_open(const struct settings *settings, const struct ranges *ranges, con
 	}
 	w->epoll_fd = -1;
 	w->ranges = ranges;
+	object_hush();
 	drop_reasons_read(&w->reasons);
 	memcpy(missing.drops, w->reasons.note, sizeof(missing.drops));
 	if (settings->no_socket_hooks)
