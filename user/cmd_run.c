@@ -288,17 +288,20 @@ static int open_all(struct daemon *d)
 		.settings = d->settings, .daemon = true, .finding = log_finding, .arg = d
 	};
 	char error[512] = "";
-	int err = open_loop(d);
+	int err, confined;
 
+	if (!harden_may_watch()) { /* before anything else could fail for the same reason, in other words */
+		say("not allowed to watch: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON");
+		return -EPERM;
+	}
+	err = open_loop(d);
 	if (err)
 		return err;
 	if (*d->settings->listen)
 		err = http_open(d->settings->listen, &pages, &d->http, error, sizeof(error));
-	if (!err) {
-		err = harden_confine();
-		if (err)
-			snprintf(error, sizeof(error), "cannot give up privileges: %s", strerror(-err));
-	}
+	confined = err ? 0 : harden_confine();
+	if (confined) /* a kernel without seccomp, say: no reason not to watch */
+		say("warning: cannot give up all rights that are not needed: %s", strerror(-confined));
 	if (!err)
 		err = control_open(d->settings->socket, &lines, &d->control, error, sizeof(error));
 	if (!err && d->settings->event_log && *d->settings->event_log)

@@ -3,7 +3,6 @@
 #include "harden.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,6 +25,15 @@ int harden(void)
 /* New interfaces get programs as they come, so these are needed to the end. */
 static const unsigned int kept[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
 #define KEPT (sizeof(kept) / sizeof(kept[0]))
+
+bool harden_may_watch(void)
+{
+	if (capng_get_caps_process())
+		return true; /* not known: let the kernel say */
+	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
+	       (capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
+		capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN));
+}
 
 static int drop_capabilities(void)
 {
@@ -81,13 +89,14 @@ static int refuse_calls(void)
 
 int harden_confine(void)
 {
-	int err;
+	int err, refused;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	err = drop_capabilities();
+	refused = refuse_calls();
 	if (!err)
-		err = refuse_calls();
+		err = refused;
 	/* a change of capabilities sets this as the system likes it */
-	return err ? err : harden();
+	return harden() ? -errno : err;
 }

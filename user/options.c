@@ -42,7 +42,8 @@ static const struct command {
 	  "itself when there is none (needs root)." },
 	{ "run", RUN, "", 0, 0,
 	  "The daemon, in the foreground: watches, serves metrics, the event log and the\n"
-	  "control socket. SIGHUP reads the ranges again; SIGTERM leaves nothing attached." },
+	  "control socket. SIGHUP reads the ranges again and reopens the event log; SIGTERM\n"
+	  "leaves nothing attached." },
 	{ "replay", REPLAY, " FILE...", 1, INT_MAX,
 	  "Verdicts for capture files (pcap, pcapng), by the same programs as on live\n"
 	  "traffic." },
@@ -50,8 +51,13 @@ static const struct command {
 	  "The address ranges of X and the controls. show, check: the files together, or\n"
 	  "those of the settings. diff OLD NEW: what changed, and whether a reload would\n"
 	  "refuse it; exit status 0 the same, 1 different, 2 trouble." },
-	{ "status", STATUS, "", 0, 0, "Hooks, books and state of the running daemon; exit status for scripts." },
-	{ "detach", DETACH, "", 0, 0, "Remove everything that xreach ever attached or pinned." },
+	{ "status", STATUS, "", 0, 0,
+	  "Groups, hooks and books of the running daemon. Exit status: 0 all is well;\n"
+	  "1 a hook is missing, the books do not balance, or attempts were lost;\n"
+	  "3 it cannot be told; 4 none is running." },
+	{ "detach", DETACH, "", 0, 0,
+	  "Remove what killed processes of xreach left attached in this network namespace,\n"
+	  "and nothing of anybody else." },
 };
 
 /* ---- the options: a new one is a row ------------------------------------------------------------- */
@@ -85,7 +91,7 @@ static const struct row rows[] = {
 	{ "listen", 0, "ADDR:PORT", RUN, TEXT, IN(settings.listen), 0, 0,
 	  "serve metrics there, '' for nowhere (default " SETTINGS_LISTEN ")" },
 	{ "event-log", 0, "FILE", RUN, TEXT, IN(settings.event_log), 0, 0,
-	  "append verdicts as JSON lines, - for standard output (default: none)" },
+	  "append each finished flow to X, and each to a control that was not ok, as a line of JSON; - for standard output (default: none)" },
 	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
