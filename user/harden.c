@@ -89,7 +89,7 @@ static int refuse_calls(void)
 
 int harden_confine(void)
 {
-	int err, refused;
+	int err, refused, again;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
@@ -98,5 +98,6 @@ int harden_confine(void)
 	if (!err)
 		err = refused;
 	/* a change of capabilities sets this as the system likes it */
-	return harden() ? -errno : err;
+	again = harden();
+	return again ? again : err;
 }
