@@ -2,9 +2,10 @@
 /* The word that was probably meant: the least number of letters to insert, delete or replace. */
 #include "suggest.h"
 
+#include <stdint.h>
 #include <string.h>
 
-#define LONGEST 32
+#define LONGEST 32 /* what is longer is like no other word */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -16,7 +17,7 @@ static size_t distance(const char *a, const char *b)
 	size_t row[LONGEST + 1], len_a = strlen(a), len_b = strlen(b), i, j;
 
 	if (len_a > LONGEST || len_b > LONGEST)
-		return LONGEST;
+		return SIZE_MAX;
 	for (j = 0; j <= len_b; j++)
 		row[j] = j;
 	for (i = 1; i <= len_a; i++) {
@@ -35,7 +36,8 @@ static size_t distance(const char *a, const char *b)
 
 const char *suggest(const char *word, const char *const *words, size_t n)
 {
-	size_t least = 1 + strlen(word) / 3, i; /* a third of it may be wrong */
+	/* a third of it may be wrong, and two letters changed places; of three letters only one */
+	size_t least = strlen(word) < 4 ? 1 : 1 + strlen(word) / 3, i;
 	const char *best = NULL;
 
 	for (i = 0; i < n; i++) {
