@@ -312,6 +312,12 @@ static int check_places(const struct settings *s, const struct complaint *c)
 	if (s->waits.syn_live_ms > s->waits.syn_final_ms)
 		return complain(c, "waits: syn_live: %u ms is longer than syn (%u ms); make it shorter",
 				s->waits.syn_live_ms, s->waits.syn_final_ms);
+	at(c, "waits/frozen");
+	if (s->waits.frozen_ms >= s->waits.idle_ms)
+		return complain(c,
+				"waits: frozen: %u ms is not shorter than idle (%u ms), which closes a flow; "
+				"make it shorter",
+				s->waits.frozen_ms, s->waits.idle_ms);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* The settings file: read by libcyaml, its complaints turned into one line with place, value and remedy. */
 #include "settings.h"
 
+#include <ctype.h>
 #include <cyaml/cyaml.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -26,7 +27,7 @@ struct yaml_settings {
 	char **ranges, **nat64;
 	unsigned int interfaces_count, sites_count, ranges_count, nat64_count;
 	char *watch_role, *listen, *event_log, *socket, *attempts, *flows, *socket_hooks;
-	struct yaml_waits waits;
+	struct yaml_waits *waits;
 };
 
 #define MAY_LACK			(CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER_NULL_STR)
@@ -74,14 +75,14 @@ static const cyaml_schema_field_t fields[] = {
 	TEXT("listen", struct yaml_settings, listen),
 	TEXT("event_log", struct yaml_settings, event_log),
 	TEXT("socket", struct yaml_settings, socket),
-	CYAML_FIELD_MAPPING("waits", CYAML_FLAG_OPTIONAL, struct yaml_settings, waits, wait_fields),
+	CYAML_FIELD_MAPPING_PTR("waits", MAY_LACK, struct yaml_settings, waits, wait_fields),
 	TEXT("attempts", struct yaml_settings, attempts),
 	TEXT("flows", struct yaml_settings, flows),
 	TEXT("socket_hooks", struct yaml_settings, socket_hooks),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t schema = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_settings, fields),
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER_NULL, struct yaml_settings, fields), /* "---" alone is nothing */
 };
 
 /* ---- libcyaml's log: the first line says what, the first of the backtrace where -------------------- */
@@ -154,7 +155,10 @@ static void explain(const struct complaint *c, char *error, size_t n)
 	else if (after(c->what, "Expecting SEQUENCE"))
 		snprintf(error, n, "%s: is one value, but a list is wanted; write [one, two]", field);
 	else if (after(c->what, "Expecting MAPPING"))
-		snprintf(error, n, "%s: is no set of keys with values; write 'key: value'", field);
+		snprintf(error, n, "%s: is no set of keys with values; write %s", field,
+			 !strcmp(field, "interfaces") ? "'- name: eth0'"
+			 : !strcmp(field, "sites")    ? "'- name: lahore' and its prefixes"
+						      : "'key: value'");
 	else if (after(c->what, "Expecting STRING"))
 		snprintf(error, n, "%s: one value is wanted; if it begins with a bracket, put it in quotes", field);
 	else
@@ -275,7 +279,7 @@ static void move_texts(char ***from, unsigned int *from_count, char ***to, unsig
 
 static int take(struct yaml_settings *y, struct settings *s, char *where, char *error, size_t n)
 {
-	int err = take_waits(&y->waits, &s->waits, where, error, n);
+	int err = y->waits ? take_waits(y->waits, &s->waits, where, error, n) : 0;
 
 	if (err)
 		return err;
@@ -350,10 +354,18 @@ static void yaml_settings_free(struct yaml_settings *y)
 	cyaml_free(&config, &schema, y, 0);
 }
 
+/* A value from the file may hold anything, and a terminal would act on it. */
+static void make_one_line(char *error)
+{
+	for (; *error; error++)
+		if (iscntrl((unsigned char)*error))
+			*error = '?';
+}
+
 int settings_load(struct settings *s, const char *file, bool must_exist, char *error, size_t n)
 {
 	struct yaml_settings *y = NULL;
-	char what[512] = "", where[SETTINGS_WHERE] = "", *text;
+	char what[512] = "out of memory", where[SETTINGS_WHERE] = "", *text;
 	unsigned int line = 0;
 	size_t len;
 	int err;
@@ -371,13 +383,18 @@ int settings_load(struct settings *s, const char *file, bool must_exist, char *e
 		goto out;
 	err = parse(text, len, &y, &line, what, sizeof(what));
 	if (!err && y) { /* a file of nothing but comments gives no y */
-		err = take(y, s, where, what, sizeof(what));
+		if (yaml_place_is_empty_text(text, len, "listen"))
+			err = settings_set_text(&s->listen, "");
+		if (!err)
+			err = take(y, s, where, what, sizeof(what));
 		line = err ? yaml_place_path(text, len, where) : 0;
 	}
 	if (err && line)
 		snprintf(error, n, "%s:%u: %s", file, line, what);
 	else if (err)
 		snprintf(error, n, "%s: %s", file, what);
+	if (err)
+		make_one_line(error);
 out:
 	if (err)
 		settings_free(s);

@@ -3,7 +3,6 @@
 #include "yaml_place.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,17 +25,29 @@ int yaml_place_syntax(const char *text, size_t len, unsigned int *line, char *er
 {
 	yaml_document_t document;
 	yaml_parser_t parser;
+	yaml_node_t *second;
 	int err = read_document(&parser, &document, text, len);
 
 	if (err == -ENOMEM) {
 		snprintf(error, n, "out of memory");
 		return err;
 	}
+	if (!err) {
+		yaml_document_delete(&document);
+		err = yaml_parser_load(&parser, &document) ? 0 : -EINVAL;
+	}
 	if (err) {
 		*line = (unsigned int)parser.problem_mark.line + 1;
 		snprintf(error, n, "no YAML at column %zu: %s; check indentation and quotes",
 			 parser.problem_mark.column + 1, parser.problem ? parser.problem : "unreadable");
 	} else {
+		/* behind the last document comes an empty one */
+		second = yaml_document_get_root_node(&document);
+		if (second) {
+			*line = (unsigned int)document.start_mark.line + 1;
+			snprintf(error, n, "a second document begins here; put all into one, without '---'");
+			err = -EINVAL;
+		}
 		yaml_document_delete(&document);
 	}
 	yaml_parser_delete(&parser);
@@ -67,26 +78,50 @@ static yaml_node_t *child(yaml_document_t *document, const yaml_node_t *node, co
 	return NULL;
 }
 
+/* What is at "sites/2/prefixes/0", or NULL; the line of as much of that as is there. */
+static const yaml_node_t *walk(yaml_document_t *document, const char *path, unsigned int *line)
+{
+	yaml_node_t *node = yaml_document_get_root_node(document);
+	size_t step;
+
+	for (; node && *path; path += step + (path[step] == '/')) {
+		step = strcspn(path, "/");
+		node = child(document, node, path, step);
+		if (node)
+			*line = line_of(node);
+	}
+	return node;
+}
+
 unsigned int yaml_place_path(const char *text, size_t len, const char *path)
 {
 	yaml_document_t document;
 	yaml_parser_t parser;
 	unsigned int line = 0;
-	yaml_node_t *node;
-	size_t step;
 
 	if (!read_document(&parser, &document, text, len)) {
-		node = yaml_document_get_root_node(&document);
-		for (; node && *path; path += step + (path[step] == '/')) {
-			step = strcspn(path, "/");
-			node = child(&document, node, path, step);
-			if (node)
-				line = line_of(node);
-		}
+		walk(&document, path, &line);
 		yaml_document_delete(&document);
 	}
 	yaml_parser_delete(&parser);
 	return line;
+}
+
+bool yaml_place_is_empty_text(const char *text, size_t len, const char *path)
+{
+	yaml_document_t document;
+	yaml_parser_t parser;
+	const yaml_node_t *node;
+	unsigned int ignored;
+	bool is = false;
+
+	if (!read_document(&parser, &document, text, len)) {
+		node = walk(&document, path, &ignored);
+		is = is_text(node, "", 0) && node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
+	return is;
 }
 
 unsigned int yaml_place_key(const char *text, size_t len, const char *key, unsigned int from)

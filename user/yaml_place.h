@@ -3,12 +3,15 @@
 #ifndef XREACH_YAML_PLACE_H
 #define XREACH_YAML_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Is it YAML at all? 0; or -EINVAL, with what is wrong in error, and the line. */
+/* Is it YAML at all, and one document? 0; or -EINVAL, with what is wrong in error, and the line. */
 int yaml_place_syntax(const char *text, size_t len, unsigned int *line, char *error, size_t n);
 /* Line of "sites/2/prefixes/0", or of as much of it as is there; 0 where nothing is. */
 unsigned int yaml_place_path(const char *text, size_t len, const char *path);
+/* Does "" or '' stand there? Nothing at all, which libcyaml takes for the same, is something else. */
+bool yaml_place_is_empty_text(const char *text, size_t len, const char *path);
 /* Line of the first such key at or after a line; 0 where there is none. */
 unsigned int yaml_place_key(const char *text, size_t len, const char *key, unsigned int from);
 
