@@ -2,6 +2,7 @@
 /* The options of all subcommands: one table, from which parsing and help are made. */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -195,7 +196,7 @@ static int print_help(const struct command *command)
 		if (rows[i].commands & command->bit)
 			print_row(&rows[i], &defaults);
 	if (command->bit & WATCHING)
-		puts("\nA TIME is in seconds, or with a unit: 500ms, 3s, 2m. Options win over the settings file.");
+		puts("\nA TIME is in seconds, or with a unit: 500ms, 3s, 2m.\nOptions win over the settings file.");
 	options_free(&defaults);
 	return EXIT_SUCCESS;
 }
@@ -310,6 +311,7 @@ static void explain(const struct command *command, const struct getopt_tables *t
 		    char *error, size_t n)
 {
 	const char *given = argv[optind - 1], *words[ROWS], *meant;
+	char name[32];
 	size_t len, n_words, i;
 
 	if (result == ':') {
@@ -319,7 +321,13 @@ static void explain(const struct command *command, const struct getopt_tables *t
 		return;
 	}
 	if (optopt && optopt < VALUE_FIRST) {
-		snprintf(error, n, "unknown option '-%c'", optopt);
+		const struct row *row = row_of(optopt);
+
+		if (row)
+			snprintf(error, n, "-%c (--%s) is an option of other subcommands, not of %s", optopt,
+				 row->name, command->name);
+		else
+			snprintf(error, n, "unknown option '-%c'", isgraph((unsigned char)optopt) ? optopt : '?');
 		return;
 	}
 	if (optopt) {
@@ -336,11 +344,14 @@ static void explain(const struct command *command, const struct getopt_tables *t
 	}
 	for (n_words = 0; t->longs[n_words].name; n_words++)
 		words[n_words] = t->longs[n_words].name;
-	meant = suggest(given + 2, words, n_words);
+	/* a name that is cut off is too long for any of ours */
+	snprintf(name, sizeof(name), "%.*s", (int)len, given + 2);
+	meant = suggest(name, words, n_words);
 	if (meant)
-		snprintf(error, n, "unknown or ambiguous option '%s'; did you mean --%s?", given, meant);
+		snprintf(error, n, "unknown or ambiguous option '%.*s'; did you mean --%s?", (int)len + 2, given,
+			 meant);
 	else
-		snprintf(error, n, "unknown option '%s'", given);
+		snprintf(error, n, "unknown option '%.*s'", (int)len + 2, given);
 }
 
 /*
@@ -415,6 +426,10 @@ static int fill(const struct command *command, int argc, char **argv, const char
 	err = walk(command, argc, argv, o, &ignored, &help, error, n);
 	if (err)
 		return err;
+	if (o->settings.event_log && !*o->settings.event_log) { /* as in the file, '' is none */
+		free(o->settings.event_log);
+		o->settings.event_log = NULL;
+	}
 	return settings_check(&o->settings, NULL, error, n);
 }
 
