@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include "judge/verdict.h"
+#include "waits.h"
 
 #define SETTINGS_FILE	      "/etc/xreach/xreach.yaml"
 #define SETTINGS_SOCKET	      "/run/xreach/xreach.sock"

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/un.h>
 #include "number.h"
+#include "wire.h"
 
 #define SITE_V4_FINEST	   20
 #define SITE_V6_FINEST	   40
 #define SITE_NAME_MAX	   31
 #define SITE_PREFIXES_MAX  1024 /* of a family: what the kernel's table of sites holds */
 #define INTERFACE_NAME_MAX 15	/* IFNAMSIZ - 1 */
-#define NAT64_MAX	   WIRE_NAT64_MAX
 
 /* Where to say what is wrong, and where in the file it stands. */
 struct complaint {
@@ -243,8 +243,8 @@ static int check_nat64(const struct settings *s, const struct complaint *c)
 	unsigned int i;
 
 	at(c, "nat64");
-	if (s->nat64_count > NAT64_MAX)
-		return complain(c, "nat64: %u prefixes are too many; at most %u", s->nat64_count, NAT64_MAX);
+	if (s->nat64_count > WIRE_NAT64_MAX)
+		return complain(c, "nat64: %u prefixes are too many; at most %u", s->nat64_count, WIRE_NAT64_MAX);
 	for (i = 0; i < s->nat64_count; i++) {
 		at(c, "nat64/%u", i);
 		if (check_prefix(c, "nat64", s->nat64[i], &p))

@@ -7,7 +7,6 @@
 #define XREACH_TALLY_H
 
 #include "judge/verdict.h"
-#include "load/ranges.h"
 
 /* One judged flow, with what may be told of it. */
 struct finding {

@@ -7,6 +7,7 @@
 #define XREACH_VERDICT_H
 
 #include <stdbool.h>
+#include "waits.h"
 #include "wire.h"
 
 /* clang-format off */
@@ -55,12 +56,6 @@ enum signature {
 
 enum sni { SNI_UNKNOWN, SNI_MATCH, SNI_OTHER, SNI_NONE, SNI_ECH, SNIS };
 enum level { LEVEL_NONE, LEVEL_SUSPECTED, LEVEL_HIGH, LEVELS };
-
-/* Waiting times of the contract, milliseconds. */
-struct waits {
-	__u32 syn_live_ms, syn_final_ms, payload_ms, post_ack_ms, frozen_ms, idle_ms, linger_ms, fin_ms;
-};
-extern const struct waits waits_default;
 
 struct verdict {
 	enum stage stage;
