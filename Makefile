@@ -92,9 +92,10 @@ bench:
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/bench/run $(BENCH)
 
-# Form, manual, and whether the help, the manual and the README speak of the same options.
+# Form, layers, manual, and whether the help, the manual and the README speak of the same options.
 check: all
 	@find user bpf include tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
+	@tests/tools/check-layers $(BUILD) "$(CC) $(filter-out -MMD -MP,$(CFLAGS))"
 	@mandoc -Tlint -Werror user/share/man/*.8
 	@tests/tools/check-options $(BUILD)/xreach
 
@@ -121,7 +122,7 @@ help:
 	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
 	@echo 'make bench      what a packet costs'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
-	@echo 'make check      form, manual, options against help'
+	@echo 'make check      form, layers, manual, options against help'
 	@echo 'make packages   install what building needs, from tests/packages.txt'
 	@echo 'make install    DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean      remove build/'
