@@ -26,6 +26,8 @@ void clean_copy(char *to, size_t n, const char *from)
 {
 	size_t used = 0;
 
+	if (!n)
+		return;
 	while (*from) {
 		size_t length = character((const unsigned char *)from);
 		size_t step = length ? length : 1;
