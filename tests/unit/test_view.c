@@ -452,6 +452,21 @@ static void a_text_cut_off_anywhere_is_refused(void **state)
 	free(text);
 }
 
+static void a_key_said_twice_is_refused(void **state)
+{
+	char error[128] = "", *text, twice[8192];
+	struct view v;
+
+	(void)state;
+	fill(&v, 0, false);
+	text = view_to_json(&v);
+	snprintf(twice, sizeof(twice), "%.*s,\"host\":\"x\"}", (int)strlen(text) - 1, text);
+	assert_int_equal(view_from_json(twice, &v, error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, "view: no JSON");
+	free(text);
+	view_free(&v);
+}
+
 /* A daemon of a later version may say more. */
 static void a_key_that_is_not_known_is_let_be(void **state)
 {
@@ -486,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_list_longer_than_its_bound_is_refused),
 		cmocka_unit_test(what_is_no_json_object_is_refused),
 		cmocka_unit_test(a_text_cut_off_anywhere_is_refused),
+		cmocka_unit_test(a_key_said_twice_is_refused),
 		cmocka_unit_test(a_key_that_is_not_known_is_let_be),
 	};
 
