@@ -79,7 +79,7 @@ bool is_throttled(const struct wire_flow *f)
 
 	if (f->bytes_down < THROTTLED_BYTES || us < THROTTLED_US || f->idle_c)
 		return false;
-	if (f->bytes_down >= us * THROTTLED_KBIT / 8000) /* kbit/s are bits a millisecond */
+	if (f->bytes_down >= (us * THROTTLED_KBIT + 7999) / 8000) /* kbit/s are bits a millisecond */
 		return false;
 	return lost * THROTTLED_LOSS >= f->bytes_down || ((__u64)f->gap_c << 10) * THROTTLED_GAPS >= us;
 }
