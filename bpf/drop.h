@@ -7,7 +7,29 @@
 #define XREACH_DROP_H
 
 /* The few members that are needed (CO-RE finds their places in the running kernel). */
+struct net {
+	__u64 net_cookie;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	possible_net_t nd_net;
+} __attribute__((preserve_access_index));
+
+struct sock_common {
+	possible_net_t skc_net;
+} __attribute__((preserve_access_index));
+
+struct sock {
+	struct sock_common __sk_common;
+} __attribute__((preserve_access_index));
+
 struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
 	unsigned char *head;
 	__u16 network_header;
 	__be16 protocol;
@@ -40,6 +62,24 @@ static __always_inline void drop_note(struct packet *p, __u32 reason, int up)
 		return;
 	}
 	count(CLASS_DROP, COUNT_DROPPED_HERE);
+}
+
+/*
+ * The tracepoint fires for every network namespace of the machine; a drop in another one is not ours. The device
+ * is asked first, for a packet that crossed a veth still bears its sender's socket; on its way out it has no device
+ * yet, and in a socket's queue something else lies in that place: a pointer that cannot be followed reads as 0.
+ */
+static __always_inline int drop_is_ours(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct sock *sk = skb->sk;
+	__u64 cookie = 0;
+
+	if (dev)
+		cookie = dev->nd_net.net->net_cookie;
+	if (!cookie && sk)
+		cookie = sk->__sk_common.skc_net.net->net_cookie;
+	return is_ours(cookie);
 }
 
 static __always_inline int drop_see(struct sk_buff *skb, __u32 reason)
@@ -79,6 +119,8 @@ static __always_inline int drop_see(struct sk_buff *skb, __u32 reason)
 	p.quic = proto == IPPROTO_UDP;
 	p.sport = *(__be16 *)ports;
 	p.dport = *(__be16 *)(ports + 2);
+	if (!drop_is_ours(skb))
+		return 0;
 	drop_note(&p, reason, up);
 	return 0;
 }

@@ -45,10 +45,18 @@ static __always_inline void asked(struct packet *p)
 	count_group(CLASS_SOCKET, r->group, GROUP_ASKED, 1);
 }
 
+/* Another network namespace's address may be translated before TC sees it: it would count twice. */
+static __always_inline int is_ours(__u64 netns_cookie)
+{
+	return !cfg.sockets_ours_only || netns_cookie == cfg.netns_cookie;
+}
+
 static __always_inline int asked_v4(struct bpf_sock_addr *ctx)
 {
 	struct packet p = {};
 
+	if (!is_ours(bpf_get_netns_cookie(ctx)))
+		return 1;
 	set_v4(p.dst, ctx->user_ip4);
 	asked(&p);
 	return 1;
@@ -59,6 +67,8 @@ static __always_inline int asked_v6(struct bpf_sock_addr *ctx)
 	struct packet p = {};
 	__u32 *d = (__u32 *)p.dst;
 
+	if (!is_ours(bpf_get_netns_cookie(ctx)))
+		return 1;
 	d[0] = ctx->user_ip6[0];
 	d[1] = ctx->user_ip6[1];
 	d[2] = ctx->user_ip6[2];
@@ -131,8 +141,7 @@ int xreach_sockops(struct bpf_sock_ops *ctx)
 		return 1;
 	if (!sock_tuple(ctx, &p))
 		return 1;
-	/* another network namespace's address may be translated before TC sees it: it would count twice */
-	if (cfg.sockets_ours_only && bpf_get_netns_cookie(ctx) != cfg.netns_cookie)
+	if (!is_ours(bpf_get_netns_cookie(ctx)))
 		return 1;
 	p.now_c = clock_coarse();
 	if (op == BPF_SOCK_OPS_TCP_CONNECT_CB) {

@@ -342,7 +342,7 @@ struct wire_totals {
 /* Set between open and load, never later. Times in milliseconds. */
 struct wire_config {
 	__u8 replay;		/* clock from skb->tstamp, frame length from skb->cb[0] */
-	__u8 sockets_ours_only; /* socket hooks: only in the network namespace netns_cookie */
+	__u8 sockets_ours_only; /* sockets and drops: only in the network namespace netns_cookie */
 	__u8 nat64_n;
 	__u8 pad;
 	__u32 jiffy_us;
