@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the live tests share: a lab and a daemon for each script, claims, bounded waiting, figures. To be sourced.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+PATH=$PATH:/usr/sbin:/sbin
+subject=$(basename "$0" .sh)
+xreach=${XREACH:-$root/build/xreach}
+lab=$root/tests/lab/lab
+ranges=$root/user/share/ranges/x.ranges
+# The pid keeps apart several people's runs on one machine; what a killed run left is found by it.
+export XR_LAB=live-$subject-$$
+tmp=/tmp/xreach-$XR_LAB
+sock=$tmp/xreach.sock
+log=$tmp/events.json
+err=$tmp/daemon.err
+at=127.0.0.1:10477
+daemon='' # pid
+pids=''	  # of everything else in the background
+n_failed=0
+
+# ---- claims ---------------------------------------------------------------------------------------------
+ok() { echo "ok $1"; }
+not_ok() {
+	n_failed=$((n_failed + 1))
+	echo "not ok $1: ${2:-}" | tr '\n' ' '
+	echo
+}
+skip() { echo "skip $1: $2"; }
+check() {	# claim, command...: the command's output is the reason if it fails
+	local claim=$1 why
+	shift
+	if why=$("$@" 2>&1); then ok "$claim"; else not_ok "$claim" "${why:-$* says no}"; fi
+}
+equal() { [ "$1" = "$2" ] || { echo "'$1' instead of '$2'"; return 1; }; }
+at_least() { [ "$1" -ge "$2" ] || { echo "$1, at least $2 expected"; return 1; }; }
+die() {
+	not_ok "$subject could be prepared" "$*"
+	exit 1
+}
+
+# ---- leaving ----------------------------------------------------------------------------------------------
+cleanup() { :; } # a script's own
+leave() {
+	local status=$? pid
+	trap '' INT TERM HUP
+	cleanup
+	for pid in $pids; do kill "$pid" 2>/dev/null; done
+	stop_daemon
+	"$lab" down
+	rm -rf "$tmp"
+	[ "$n_failed" = 0 ] || status=1
+	exit "$status"
+}
+
+# A run that was killed could not clean up: its lab bears its pid.
+sweep_dead() {
+	local dir name
+	for dir in /run/xr-lab-live-*; do
+		name=${dir#/run/xr-lab-}
+		case $name in *[0-9]) ;; *) continue ;; esac
+		kill -0 "${name##*-}" 2>/dev/null || { XR_LAB=$name "$lab" down; rm -rf "/tmp/xreach-$name"; }
+	done
+}
+
+begin() {	# with the lab
+	[ "$(id -u)" = 0 ] || { skip "$subject" "needs root, for network namespaces and eBPF"; exit 0; }
+	[ -x "$xreach" ] || die "no $xreach; run make first"
+	mkdir -m 700 "$tmp" || exit 1
+	trap leave EXIT
+	trap 'exit 130' INT TERM HUP
+	sweep_dead
+	[ "${1:-}" = no-lab ] || "$lab" up || die "no lab"
+}
+
+# ---- waiting, background -----------------------------------------------------------------------------------
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+wait_until() {	# seconds, command...: until it succeeds
+	local end=$(($(now_ms) + $1 * 1000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(now_ms)" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+background() {
+	"$@" >/dev/null 2>&1 &
+	pids="$pids $!"
+	last=$!
+}
+await() { while [ $# -gt 0 ]; do wait "$1"; shift; done; }
+
+# ---- the daemon ----------------------------------------------------------------------------------------------
+client() { nsenter --net="/run/netns/xr-client-$XR_LAB" -- "$@"; }
+edge() { nsenter --net="/run/netns/xr-edge-$XR_LAB" -- "$@"; }
+web() { edge curl -s -m 5 --noproxy '*' "http://$at$1" "${@:2}"; }
+ready() { [ "$(web /-/ready -o /dev/null -w '%{http_code}')" = 200 ]; }
+
+start_daemon() {	# options of run
+	: >>"$err"
+	edge "$xreach" run -i lan0 --ranges "$ranges" --socket "$sock" --event-log "$log" --listen "$at" "$@" \
+		2>>"$err" >>"$tmp/daemon.out" </dev/null &
+	daemon=$!
+	wait_until 20 ready && return
+	gone "$daemon" && echo "the daemon ended: $(tail -n 3 "$err")" || echo "the daemon does not get ready"
+	return 1
+}
+stop_daemon() {
+	[ -n "$daemon" ] || return 0
+	local pid=$daemon status
+	daemon=''
+	kill "$pid" 2>/dev/null
+	wait_until 10 gone "$pid" || kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	status=$?
+	return "$status"
+}
+
+# ---- figures ---------------------------------------------------------------------------------------------------
+# Sum over the rows of a metric that bear all the labels given: `metric xreach_flows_total group=x outcome=ok`.
+metric() {
+	web /metrics | sum_metric "$@"
+}
+sum_metric() {
+	awk -v name="$1" -v want="${*:2}" '
+		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) { sub(/=/, "=\"", w[i]); w[i] = w[i] "\"" } }
+		/^#/ { next }
+		{
+			brace = index($0, "{")
+			end = match($0, /} [^ ]*( |$)/) ? RSTART : 0
+			head = brace ? substr($0, 1, brace - 1) : $1
+			if (head != name) next
+			labels = brace ? "," substr($0, brace + 1, end - brace - 1) "," : ","
+			for (i = 1; i <= n; i++) if (!index(labels, "," w[i] ",")) next
+			value = brace ? substr($0, end + 2) : $2
+			split(value, v, " "); sum += v[1]; rows++
+		}
+		END { if (!rows) exit 1; printf "%.15g\n", sum }'
+}
+status_json() { edge "$xreach" status --socket "$sock" --json; }
+top_once() { edge "$xreach" top --socket "$sock" --once "$@"; }
+# Value of a row of the ledger, in what the socket says.
+ledger() { status_json | jq -r --arg n "$1" '.ledger[] | select(.name == $n) | .value'; }
+books_balance() {
+	status_json | jq -e '
+		([.ledger[] | {(.name): .value}] | add) as $l |
+		([$l | to_entries[] | select(.key | startswith("lost/")) | .value] | add) as $lost |
+		if .books_balance and $l.opened == $l.open + $l.judged + $l.forgotten + $lost then true
+		else "opened \($l.opened) open \($l.open) judged \($l.judged) forgotten \($l.forgotten) lost \($lost)" |
+			halt_error(1) end' >/dev/null
+}
+# Events so far that fit a jq condition.
+events() { jq -c "select($1)" "$log" 2>/dev/null | wc -l; }
+has_event() { [ "$(events "$1")" -ge "${2:-1}" ]; }
