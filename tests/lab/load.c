@@ -47,6 +47,7 @@ struct conn {
 	uint64_t opened_ms, next_ms; /* next_ms: of the next Initial */
 	unsigned int initials;
 	uint8_t ids[16]; /* both connection ids */
+	const struct sockaddr_storage *to;
 	struct conn *next;
 };
 
@@ -60,6 +61,9 @@ struct load {
 	unsigned int n_targets;
 	struct in_addr base4;
 	struct in6_addr base6;
+	bool exact;	   /* the bases are the clients' addresses as they are */
+	unsigned int port; /* the clients' port, 0: any */
+	bool unconnected;  /* QUIC by sendto() */
 	uint32_t seed;
 	int epoll;
 	unsigned int open;
@@ -135,6 +139,11 @@ static void hello_build(struct load *l, const char *name)
 	l->hello_len = p - l->hello;
 }
 
+static socklen_t length_of(const struct sockaddr_storage *to)
+{
+	return to->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+}
+
 static void send_initial(struct load *l, struct conn *c)
 {
 	uint8_t data[INITIAL_BYTES], *p = data;
@@ -154,7 +163,8 @@ static void send_initial(struct load *l, struct conn *c)
 	*p++ = 0; /* no token */
 	put16(p, 0x4000 | (sizeof(data) - (p + 2 - data)));
 	/* Where it fails an ICMP error is pending, which comes as an event too. */
-	if (send(c->fd, data, sizeof(data), MSG_NOSIGNAL) < 0)
+	if (l->unconnected ? sendto(c->fd, data, sizeof(data), 0, (const void *)c->to, length_of(c->to)) < 0
+			   : send(c->fd, data, sizeof(data), MSG_NOSIGNAL) < 0)
 		return;
 	c->next_ms = now_ms() + (300u << c->initials);
 	c->initials++;
@@ -193,17 +203,24 @@ static void bind_client(struct load *l, int fd, int family)
 {
 	int one = 1;
 
-	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+	if (l->port)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	else
+		setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
 	if (family == AF_INET) {
-		struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = l->base4 };
+		struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(l->port), .sin_addr = l->base4 };
 
-		a.sin_addr.s_addr |= htonl(1 + draw(l) % 65000);
+		if (!l->exact)
+			a.sin_addr.s_addr |= htonl(1 + draw(l) % 65000);
 		if (l->base4.s_addr && bind(fd, (struct sockaddr *)&a, sizeof(a)))
 			perror("load: bind");
 	} else {
-		struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = l->base6 };
+		struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+					  .sin6_port = htons(l->port),
+					  .sin6_addr = l->base6 };
 
-		a.sin6_addr.s6_addr16[7] = htons(1 + draw(l) % 65000);
+		if (!l->exact)
+			a.sin6_addr.s6_addr16[7] = htons(1 + draw(l) % 65000);
 		if (l->base6.s6_addr32[0] && bind(fd, (struct sockaddr *)&a, sizeof(a)))
 			perror("load: bind");
 	}
@@ -212,7 +229,6 @@ static void bind_client(struct load *l, int fd, int family)
 static void open_one(struct load *l)
 {
 	const struct sockaddr_storage *to = &l->targets[l->attempts % l->n_targets];
-	socklen_t len = to->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP };
 	struct conn *c = calloc(1, sizeof(*c));
 	int type = l->what == QUIC ? SOCK_DGRAM : SOCK_STREAM;
@@ -223,6 +239,7 @@ static void open_one(struct load *l)
 	l->attempts++;
 	l->open++;
 	c->opened_ms = now_ms();
+	c->to = to;
 	*l->last = c;
 	l->last = &c->next;
 	c->fd = socket(to->ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -232,7 +249,8 @@ static void open_one(struct load *l)
 	}
 	bind_client(l, c->fd, to->ss_family);
 	event.data.ptr = c;
-	if (connect(c->fd, (const struct sockaddr *)to, len) && errno != EINPROGRESS) {
+	if (!(l->what == QUIC && l->unconnected) && connect(c->fd, (const struct sockaddr *)to, length_of(to)) &&
+	    errno != EINPROGRESS) {
 		finish(l, c, end_of(errno));
 		return;
 	}
@@ -382,7 +400,10 @@ static void usage(void)
 			"  -s NAME      server name in the ClientHello (x.com)\n"
 			"  -p PATH      path for http (/)\n"
 			"  -c PREFIX4   clients: an IPv4 /16 (100.72.0.0; none: the host's own address)\n"
-			"  -C PREFIX6   ... an IPv6 prefix whose last 16 bits vary (2001:db8:72::)\n");
+			"  -C PREFIX6   ... an IPv6 prefix whose last 16 bits vary (2001:db8:72::)\n"
+			"  -x           ... these are the client's address as they are\n"
+			"  -P PORT      the client's port (any)\n"
+			"  -u           quic by sendto(), without connect()\n");
 	exit(2);
 }
 
@@ -401,7 +422,7 @@ int main(int argc, char **argv)
 
 	inet_pton(AF_INET, "100.72.0.0", &l.base4);
 	inet_pton(AF_INET6, "2001:db8:72::", &l.base6);
-	while ((opt = getopt(argc, argv, "m:r:d:w:s:p:c:C:")) >= 0) {
+	while ((opt = getopt(argc, argv, "m:r:d:w:s:p:c:C:xP:u")) >= 0) {
 		switch (opt) {
 		case 'm':
 			for (i = 0; i < WHATS && strcmp(optarg, what_names[i]); i++)
@@ -434,6 +455,15 @@ int main(int argc, char **argv)
 			memset(&l.base6, 0, sizeof(l.base6));
 			if (strcmp(optarg, "none") && inet_pton(AF_INET6, optarg, &l.base6) != 1)
 				usage();
+			break;
+		case 'x':
+			l.exact = true;
+			break;
+		case 'P':
+			l.port = number("-P", optarg, 1, 65535);
+			break;
+		case 'u':
+			l.unconnected = true;
 			break;
 		default:
 			usage();
