@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin:/sbin
 subject=$(basename "$0" .sh)
 xreach=${XREACH:-$root/build/xreach}
 lab=$root/tests/lab/lab
-ranges=$root/user/share/ranges/x.ranges
+ranges=${XR_RANGES:-$root/user/share/ranges/x.ranges}
 # The pid keeps apart several people's runs on one machine; what a killed run left is found by it.
 export XR_LAB=live-$subject-$$
 tmp=/tmp/xreach-$XR_LAB
@@ -84,8 +84,8 @@ wait_until() {	# seconds, command...: until it succeeds
 		sleep 0.2
 	done
 }
-gone() { ! kill -0 "$1" 2>/dev/null; }
-background() {
+gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"; }
+background() {	# a program, no function: the pid must be the program's own
 	"$@" >/dev/null 2>&1 &
 	pids="$pids $!"
 	last=$!
@@ -93,14 +93,17 @@ background() {
 await() { while [ $# -gt 0 ]; do wait "$1"; shift; done; }
 
 # ---- the daemon ----------------------------------------------------------------------------------------------
-client() { nsenter --net="/run/netns/xr-client-$XR_LAB" -- "$@"; }
-edge() { nsenter --net="/run/netns/xr-edge-$XR_LAB" -- "$@"; }
+in_client=(nsenter "--net=/run/netns/xr-client-$XR_LAB" --)
+in_edge=(nsenter "--net=/run/netns/xr-edge-$XR_LAB" --)
+client() { "${in_client[@]}" "$@"; }
+edge() { "${in_edge[@]}" "$@"; }
 web() { edge curl -s -m 5 --noproxy '*' "http://$at$1" "${@:2}"; }
 ready() { [ "$(web /-/ready -o /dev/null -w '%{http_code}')" = 200 ]; }
 
+interfaces=(-i lan0)
 start_daemon() {	# options of run
 	: >>"$err"
-	edge "$xreach" run -i lan0 --ranges "$ranges" --socket "$sock" --event-log "$log" --listen "$at" "$@" \
+	"${in_edge[@]}" "$xreach" run "${interfaces[@]}" --ranges "$ranges" --socket "$sock" --event-log "$log" --listen "$at" "$@" \
 		2>>"$err" >>"$tmp/daemon.out" </dev/null &
 	daemon=$!
 	wait_until 20 ready && return
@@ -154,3 +157,71 @@ books_balance() {
 # Events so far that fit a jq condition.
 events() { jq -c "select($1)" "$log" 2>/dev/null | wc -l; }
 has_event() { [ "$(events "$1")" -ge "${2:-1}" ]; }
+
+# ---- verdicts --------------------------------------------------------------------------------------------------
+flows_metric=xreach_flows_total
+flow_labels() { echo "group=$1 family=$2 transport=$3 stage=$4 outcome=$5 signature=$6"; }
+
+# From here on: what comes later is told apart from what was there.
+mark() {
+	mark_log=$(wc -l <"$log" 2>/dev/null || echo 0)
+	mark_id=$(status_json | jq '[.flows[].id] | max // -1')
+	web /metrics >"$tmp/marked"
+}
+logged() {	# group family transport stage outcome signature [more jq]
+	tail -n +$((mark_log + 1)) "$log" | jq -e --arg g "$1" --arg f "$2" --arg t "$3" --arg s "$4" --arg o "$5" \
+		--arg i "$6" -n "[inputs | select(.group == \$g and .family == \$f and .transport == \$t and
+		.stage == \$s and .outcome == \$o and .signature == \$i and (${7:-true}))] | length > 0"
+}
+counted() {
+	local was is
+	# shellcheck disable=SC2046
+	was=$(sum_metric $flows_metric $(flow_labels "$@") <"$tmp/marked")
+	# shellcheck disable=SC2046
+	is=$(metric $flows_metric $(flow_labels "$@"))
+	[ "${is:-0}" -gt "${was:-0}" ]
+}
+listed() {
+	status_json | jq -e --arg g "$1" --arg f "$2" --arg t "$3" --arg s "$4" --arg o "$5" --arg i "$6" \
+		--argjson id "$mark_id" "any(.flows[]; .id > \$id and .group == \$g and .family == \$f and
+		.transport == \$t and .stage == \$s and .outcome == \$o and .signature == \$i and (${7:-true}))"
+}
+on_screen() {	# one line with all of it
+	COLUMNS=200 LINES=60 top_once | grep -F -- "$6" | grep -F "$4" | grep -F "$5" | grep -qF "$3"
+}
+# Named rightly in all four places, each within 5 s of the waiting time after the traffic has ended.
+named() {	# title, seconds, group family transport stage outcome signature
+	local title=$1 end=$(($(now_ms) + ($2 + 5) * 1000)) missing='' place
+	shift 2
+	for place in listed on_screen logged counted; do
+		until "$place" "$@" >/dev/null 2>&1; do
+			if [ "$(now_ms)" -ge "$end" ]; then
+				missing="$missing $place"
+				break
+			fi
+			sleep 0.3
+		done
+	done
+	if [ -z "$missing" ]; then
+		ok "$title: $2 $3 is $4 $5 $6 on the screen, in the log and in the metrics"
+	else
+		not_ok "$title: $2 $3 is $4 $5 $6" "not$missing; there are: $(tail -n +$((mark_log + 1)) "$log" |
+			jq -r '[.group, .family, .transport, .stage, .outcome, .signature] | join(" ")' | sort | uniq -c | xargs)"
+	fi
+}
+# Nothing else was found of a group since the mark: `only x outcome...`.
+only() {
+	local group=$1 found
+	shift
+	found=$(tail -n +$((mark_log + 1)) "$log" | jq -r --arg g "$group" 'select(.group == $g) | .outcome' | sort -u)
+	found=$(for outcome in $found; do case " $* " in *" $outcome "*) ;; *) echo "$outcome";; esac; done)
+	[ -z "$found" ] || { echo "also: $found"; return 1; }
+}
+group_figures() {	# group: succeeded, failed, neither
+	status_json | jq -r --arg g "$1" '.groups[] | select(.name == $g) | "\(.succeeded) \(.failed) \(.neither)"'
+}
+status_has_hook() {	# name [interface]
+	status_json | jq -e --arg n "$1" --arg w "${2:-}" \
+		'any(.hooks[]; .name == $n and .attached and ($w == "" or .where == $w))' >/dev/null ||
+		{ status_json | jq -c ".hooks[] | select(.name == \"$1\")"; return 1; }
+}
