@@ -110,7 +110,9 @@ static __always_inline void up_waits(struct packet *p, struct wire_flow *f, int 
 		more(&f->up_again);
 }
 
-static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, __u32 seen)
+/* `before_c`: clock of the client's packet before this one. */
+static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, __u32 seen,
+				       __u32 before_c)
 {
 	__u32 end = p->seq + p->payload, offset = p->seq - f->isn_up - 1;
 	int first = !(seen & SEEN_UP_DATA);
@@ -138,7 +140,8 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST && late_payload(p, f))
 		went_on(f);
 	if ((seen & SEEN_DOWN_DATA) && !f->wait_c) {
-		__u32 pause = p->now_c - f->data_c;
+		/* What fills a hole late does not move data_c, but the client acknowledges it. */
+		__u32 pause = p->now_c - ((__s32)(before_c - f->data_c) > 0 ? before_c : f->data_c);
 
 		if (pause > MS_TO_COARSE(250)) { /* the client had nothing outstanding */
 			__sync_fetch_and_add(&f->idle_c, pause);
@@ -154,12 +157,13 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 /* A packet of the client, no SYN, on a flow that is open or ended. */
 GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 {
-	__u32 seen;
+	__u32 seen, before_c;
 
 	if (!p || !f || !hook_owns(p, &f->up_hook, f->last_up_c) || is_copy(p, &f->print_up, f->last_up_c))
 		return 0;
 	count_packet(p, f->state);
 	seen = see(f, SEEN_UP);
+	before_c = f->last_up_c;
 	f->last_up_c = p->now_c;
 	f->down_again = 0;
 	if (p->flags & TCP_RST) {
@@ -176,7 +180,7 @@ GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 	if (p->payload || (p->flags & TCP_FIN))
 		f->up_ipid = p->ipid;
 	if (p->payload)
-		up_payload(ctx, p, f, seen);
+		up_payload(ctx, p, f, seen, before_c);
 	if (p->flags & TCP_FIN) {
 		__u32 next = p->seq + p->payload + 1;
 
