@@ -23,7 +23,8 @@ blocked() {	# mode
 }
 
 begin
-start_daemon --site lahore=100.72.0.0/17 --site six=2001:db8::/40 >"$tmp/why" || die "$(cat "$tmp/why")"
+# a QUIC flow that was answered ends by that one waiting time, which no claim here is about
+start_daemon --wait-post-ack 5s --site lahore=100.72.0.0/17 --site six=2001:db8::/40 >"$tmp/why" || die "$(cat "$tmp/why")"
 background "$lab" load -r 1 -d 150 -s www.google.com 142.250.1.1 2a00:1450::1
 
 mark
@@ -76,6 +77,6 @@ check "off again: nothing else is said of X" only x ok
 read -r good bad _ <<<"$(group_figures google)"
 check "the control was ok all the time: $good attempts" equal "$bad $((good > 20))" "0 1"
 check "the books balance" books_balance
-check "nothing was lost" equal "$(status_json | jq '[.ledger[] | select(.name | startswith("lost/")) | .value] | add')" 0
+check "nothing was lost" equal "$(lost)" 0
 stop_daemon
 check "SIGTERM ends the daemon well" equal $? 0

@@ -15,7 +15,7 @@ hellos() {	# short connections: by curl and in numbers, both families
 }
 downloads() {	# seconds
 	local jobs='' family
-	for family in 4 6; do
+	for family in 4 6 4 6; do
 		LAB_CURL_WAIT=$1 "$lab" curl "x.com/bytes/150000" "-$family" -o /dev/null >/dev/null 2>&1 & jobs="$jobs $!"
 	done
 	# shellcheck disable=SC2086
@@ -64,11 +64,15 @@ for family in ipv4 ipv6; do
 	named throttle 5 x $family tcp later throttled none
 done
 
+check "throttle: none of the downloads is called anything else" only x throttled
+
 censor freeze
 downloads 6
 for family in ipv4 ipv6; do
 	named freeze 15 x $family tcp later frozen 'Data->0'
 done
+
+check "freeze: none of the downloads is called anything else" only x frozen
 
 censor off
 hellos

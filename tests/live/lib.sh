@@ -225,3 +225,6 @@ status_has_hook() {	# name [interface]
 		'any(.hooks[]; .name == $n and .attached and ($w == "" or .where == $w))' >/dev/null ||
 		{ status_json | jq -c ".hooks[] | select(.name == \"$1\")"; return 1; }
 }
+# BPF links that the daemon holds, by a word of their type (tcx, cgroup, tracing).
+held() { cat "/proc/$daemon/fdinfo"/* 2>/dev/null | grep -c "^link_type:.*$1"; }
+lost() { status_json | jq '[.ledger[] | select(.name | startswith("lost/")) | .value] | add'; }
