@@ -59,12 +59,12 @@ static void flow_here(const void *row, char *out, size_t size)
 
 static void signature_about(const void *row, char *out, size_t size)
 {
-	snprintf(out, size, "%s", signature_meaning(((const struct view_signature *)row)->signature));
+	snprintf(out, size, "%s", meaning(ABOUT_SIGNATURE, ((const struct view_signature *)row)->signature));
 }
 
 static void ledger_about(const void *row, char *out, size_t size)
 {
-	snprintf(out, size, "%s", ledger_meaning(((const struct view_ledger *)row)->name));
+	snprintf(out, size, "%s", meaning(ABOUT_LEDGER, ((const struct view_ledger *)row)->name));
 }
 
 static void group_name(const void *row, char *out, size_t size)

@@ -81,8 +81,11 @@ enum ink share_ink(double share);
 void share_text(double share, char *out, size_t size);
 /* A count in at most seven characters. */
 void count_text(unsigned long long n, char *out, size_t size);
-/* What a signature, a line of the ledger means, in a few words; "" where nothing is known. */
-const char *signature_meaning(const char *signature);
-const char *ledger_meaning(const char *name);
+
+/* What the names on the screen mean, in a few words; "" where nothing is known. */
+enum about_what { ABOUT_SIGNATURE, ABOUT_STAGE, ABOUT_OUTCOME, ABOUT_REASON, ABOUT_LEDGER };
+const char *meaning(enum about_what what, const char *name);
+/* All of them, one after another; false beyond the last. */
+bool meaning_row(enum about_what what, size_t i, const char **name, const char **text);
 
 #endif

@@ -38,6 +38,31 @@ static const struct about signatures[] = {
 	{ "QUIC->ICMP", "QUIC is turned down by ICMP" },
 };
 
+static const struct about stages[] = {
+	{ "post_syn", "the client had sent its SYN; no connection yet" },
+	{ "post_ack", "connected; the client had sent no request yet" },
+	{ "post_psh", "the client had sent its first request; the server had not answered it" },
+	{ "later", "the server had answered with data" },
+};
+
+static const struct about outcomes[] = {
+	{ "ok", "the server answered" },
+	{ "timeout", "the server's side stayed silent" },
+	{ "reset", "ended by RST in the server's name (or FIN instead of an answer)" },
+	{ "prohibited", "ICMP said: administratively prohibited" },
+	{ "unreachable", "ICMP said: unreachable" },
+	{ "frozen", "data flowed, then the server's side fell silent while the client went on asking" },
+	{ "throttled", "data flowed, at a rate that something holds down" },
+	{ "client_abort", "the client gave up first; counts neither way" },
+	{ "unjudged", "no verdict can be given; counts neither way" },
+};
+
+static const struct about reasons[] = {
+	{ "one_direction", "only one direction passes this place" },
+	{ "capture_end", "the watch ended first" },
+	{ "key_retired", "the daily key changed twice meanwhile" },
+};
+
 static const struct about ledger[] = {
 	{ "packets", "all packets on the watched interfaces" },
 	{ "watched", "of those, packets of flows to or from the groups" },
@@ -50,6 +75,9 @@ static const struct about ledger[] = {
 	{ "duplicate", "copies of a packet that was counted" },
 	{ "other_hook", "the same packets at a second place" },
 	{ "late", "packets after the verdict" },
+	{ "late_syns", "SYNs that were repeated after the verdict" },
+	{ "prefix_full", "flows of prefixes beyond the table: counted in their group only" },
+	{ "interim_full", "interim findings beyond the table: shown once they are final" },
 	{ "asked", "connect() and sendmsg() of programs on this host" },
 	{ "dropped_here", "packets that this host's own kernel dropped" },
 	{ "icmp_stray", "ICMP errors that belong to no flow" },
@@ -71,24 +99,30 @@ static const struct about ledger[] = {
 	{ "unparsed/transport", "neither TCP, UDP nor ICMP" },
 	{ "unparsed/quote", "ICMP errors that quote too little" },
 };
+
+#define LIST(list) { list, sizeof(list) / sizeof((list)[0]) }
+static const struct {
+	const struct about *rows;
+	size_t n;
+} lists[] = {
+	[ABOUT_SIGNATURE] = LIST(signatures), [ABOUT_STAGE] = LIST(stages), [ABOUT_OUTCOME] = LIST(outcomes),
+	[ABOUT_REASON] = LIST(reasons),	      [ABOUT_LEDGER] = LIST(ledger),
+};
 /* clang-format on */
 
-static const char *find(const struct about *list, size_t n, const char *name)
+const char *meaning(enum about_what what, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(list[i].name, name))
-			return list[i].meaning;
+	for (size_t i = 0; i < lists[what].n; i++)
+		if (!strcmp(lists[what].rows[i].name, name))
+			return lists[what].rows[i].meaning;
 	return "";
 }
 
-const char *signature_meaning(const char *signature)
+bool meaning_row(enum about_what what, size_t i, const char **name, const char **text)
 {
-	return find(signatures, sizeof(signatures) / sizeof(signatures[0]), signature);
-}
-
-const char *ledger_meaning(const char *name)
-{
-	return find(ledger, sizeof(ledger) / sizeof(ledger[0]), name);
+	if (i >= lists[what].n)
+		return false;
+	*name = lists[what].rows[i].name;
+	*text = lists[what].rows[i].meaning;
+	return true;
 }

@@ -117,7 +117,7 @@ static int natural_width(const struct table *table, const struct view *view, con
 	size_t i;
 
 	if (column->cell == CELL_SPARK)
-		return VIEW_SPARK;
+		return column->least; /* it grows into what the others leave */
 	for (i = 0; (row = table->row(view, i)); i++) {
 		int n;
 
@@ -157,6 +157,14 @@ void table_layout(const struct table *table, const struct view *view, size_t sor
 		}
 		taken[best] = true;
 		left -= widths[best] + 1;
+	}
+	for (i = 0; i < table->n_columns; i++) {
+		int more = VIEW_SPARK - widths[i];
+
+		if (!taken[i] || table->columns[i].cell != CELL_SPARK || left < 1)
+			continue;
+		widths[i] += more < left ? more : left;
+		left -= more < left ? more : left;
 	}
 	for (i = 0; i < table->n_columns; i++) {
 		if (!taken[i])

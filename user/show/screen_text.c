@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pages of text over the list: the help, and a row in all its detail, in words. */
+#include <stdio.h>
+#include <string.h>
+#include "show/screen.h"
+
+#define LABEL 27 /* columns; the longest signature fits */
+
+/* Draws lines from the `skip`th on, as far as there is room, and counts all of them; without grid it only counts. */
+struct pen {
+	struct grid *grid;
+	int row, end, cols;
+	size_t skip, lines;
+};
+
+static void next_line(struct pen *p)
+{
+	if (p->lines++ >= p->skip)
+		p->row++;
+}
+
+static void piece(struct pen *p, int col, int width, enum ink ink, const char *text)
+{
+	if (p->grid && p->lines >= p->skip && p->row < p->end)
+		grid_put(p->grid, p->row, col, width, ink, text);
+}
+
+static void heading(struct pen *p, const char *text)
+{
+	if (p->lines)
+		next_line(p);
+	piece(p, 0, p->cols, INK_STRONG, text);
+	next_line(p);
+}
+
+/* A label, and text beside it that is broken between words. Where there is no room beside it, below it. */
+static void entry(struct pen *p, const char *label, enum ink ink, const char *text)
+{
+	int indent = p->cols >= 60 ? LABEL + 2 : 4, room = p->cols - indent;
+	char line[256];
+
+	piece(p, 1, p->cols - 1, INK_WARN, label);
+	if (p->cols < 60)
+		next_line(p);
+	do {
+		size_t n = strlen(text), most = room > 8 ? (size_t)room : 8;
+
+		most = most < sizeof(line) ? most : sizeof(line) - 1;
+		if (n > most) {
+			for (n = most; n && text[n] != ' '; n--)
+				;
+			n = n ? n : most;
+		}
+		snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		piece(p, indent, room, ink, line);
+		next_line(p);
+		text += n + strspn(text + n, " ");
+	} while (*text);
+}
+
+static void meanings(struct pen *p, const char *title, enum about_what what)
+{
+	const char *name, *text;
+
+	heading(p, title);
+	for (size_t i = 0; meaning_row(what, i, &name, &text); i++)
+		entry(p, name, INK_TEXT, text);
+}
+
+static void help(struct pen *p)
+{
+	heading(p, "Keys");
+	for (size_t i = 0; screen_help_keys[i].keys; i++)
+		entry(p, screen_help_keys[i].keys, INK_TEXT, screen_help_keys[i].what);
+	heading(p, "What the screen says");
+	entry(p, "* before a group", INK_TEXT,
+	      "a target; the others are controls: other platforms over the same lines");
+	entry(p, "FAILING", INK_TEXT,
+	      "share of the attempts decided in the last minute that failed; - where none was decided");
+	entry(p, "FAILED, OK, OTHER", INK_TEXT, "final verdicts since the start; OTHER counts neither way");
+	entry(p, "WATCHED", INK_TEXT, "share of the group's flows that is looked at; big controls are sampled");
+	entry(p, "~ before a time", INK_TEXT,
+	      "not final: an answer that still comes will correct or remove the flow");
+	entry(p, "HOPS 1/3", INK_TEXT,
+	      "routers to whoever ended the flow, and to the server by its other packets. Two numbers that differ "
+	      "tell of somebody in between");
+	entry(p, "DROPPED here", INK_TEXT, "this host's own kernel dropped packets of the flow, and why");
+	entry(p, "not seen", INK_TEXT,
+	      "what this watch has missed, by reason; the tabs Hooks and Ledger tell more");
+	entry(p, "one flow", INK_TEXT,
+	      "may fail for many benign reasons. X failing while the controls do not is what speaks of a block; "
+	      "all of them failing speaks of an outage");
+	meanings(p, "Stages: how far a flow had come", ABOUT_STAGE);
+	meanings(p, "Outcomes", ABOUT_OUTCOME);
+	meanings(p, "Signatures: what was sent -> what came back", ABOUT_SIGNATURE);
+}
+
+/* "reset: ended by ..." */
+static void entry_meaning(struct pen *p, const char *label, enum about_what what, const char *name)
+{
+	const char *about = meaning(what, name);
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s%s%s", name, about[0] ? ": " : "", about);
+	entry(p, label, INK_TEXT, text);
+}
+
+static void flow_hops(struct pen *p, const struct view_flow *f)
+{
+	char text[256];
+
+	if (f->answer_hops < 0 && f->server_hops < 0)
+		snprintf(text, sizeof(text), "unknown: nothing came back");
+	else if (f->answer_hops < 0)
+		snprintf(text, sizeof(text), "the server is about %d routers away", f->server_hops);
+	else if (f->server_hops < 0)
+		snprintf(text, sizeof(text),
+			 "whoever answered is about %d routers away; the server sent nothing else to compare with",
+			 f->answer_hops);
+	else
+		snprintf(text, sizeof(text), "whoever ended it is about %d routers away, the server %d%s",
+			 f->answer_hops, f->server_hops,
+			 f->answer_hops != f->server_hops ? ": it may have been somebody in between" : "");
+	entry(p, "Hops", INK_TEXT, text);
+}
+
+static void flow_detail(struct pen *p, const struct view_flow *f)
+{
+	char text[256], when[32] = "unknown";
+	struct tm tm;
+
+	snprintf(text, sizeof(text), strchr(f->server, ':') ? "[%s]:%u" : "%s:%u", f->server, f->port);
+	heading(p, text);
+	if (localtime_r(&f->minute, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+	snprintf(text, sizeof(text), "%s, to the minute", when);
+	entry(p, "First packet", INK_TEXT, text);
+	entry(p, "Group", INK_TEXT, f->group);
+	entry(p, "Prefix", INK_TEXT, f->prefix);
+	if (f->site[0])
+		entry(p, "From site", INK_TEXT, f->site);
+	snprintf(text, sizeof(text), "%s over %s", f->transport, f->family);
+	entry(p, "Transport", INK_TEXT, text);
+	entry_meaning(p, "Stage", ABOUT_STAGE, f->stage);
+	entry_meaning(p, "Outcome", ABOUT_OUTCOME, f->outcome);
+	if (f->why[0])
+		entry_meaning(p, "Why", ABOUT_REASON, f->why);
+	entry_meaning(p, "Signature", ABOUT_SIGNATURE, f->signature);
+	if (f->rtt_ms >= 0)
+		snprintf(text, sizeof(text), "%.1f ms to the server and back, seen from here", f->rtt_ms);
+	else
+		snprintf(text, sizeof(text), "unknown: no handshake was seen");
+	entry(p, "Round trip", INK_TEXT, text);
+	flow_hops(p, f);
+	if (f->dropped_here) {
+		snprintf(text, sizeof(text), "by the kernel of this very host: %s",
+			 f->drop_reason[0] ? f->drop_reason : "reason unknown");
+		entry(p, "Dropped", INK_WARN, text);
+	}
+	entry(p, "Verdict", f->interim ? INK_WARN : INK_TEXT,
+	      f->interim ? "not final: an answer that still comes will correct it" : "final");
+}
+
+/* Any other table: its columns, one below the other, nothing cut. */
+static void row_detail(struct pen *p, const struct table *table, const void *row)
+{
+	char text[CELL_MAX];
+
+	column_text(&table->columns[0], row, text, sizeof(text));
+	heading(p, text);
+	for (size_t i = 1; i < table->n_columns; i++) {
+		column_text(&table->columns[i], row, text, sizeof(text));
+		if (text[0])
+			entry(p, table->columns[i].name, column_ink(&table->columns[i], row), text);
+	}
+}
+
+static void page(const struct screen *s, struct pen *p)
+{
+	if (s->over == OVER_HELP)
+		help(p);
+	else if (s->tab == TABLE_FLOWS)
+		flow_detail(p, &s->detail.flow);
+	else
+		row_detail(p, &tables[s->tab], &s->detail);
+}
+
+void screen_draw_text(const struct screen *s, struct grid *grid, int row, int lines)
+{
+	struct pen p = { grid, row, row + lines, grid->cols, s->scroll, 0 };
+
+	page(s, &p);
+}
+
+size_t screen_text_lines(const struct screen *s, int cols)
+{
+	struct pen p = { .cols = cols };
+
+	page(s, &p);
+	return p.lines;
+}
