@@ -29,6 +29,12 @@ static void view_spark(const struct board *b, __u8 slot, __s64 now, signed char 
 	}
 }
 
+/* The plain share in a word: whether that is good or bad, and why, is for the detector to say. */
+static const char *share_word(double failing)
+{
+	return failing < 0 ? "quiet" : failing < 0.05 ? "passing" : failing < 0.5 ? "mixed" : "failing";
+}
+
 static void view_group(const struct board *b, unsigned int slot, __s64 now, struct view_group *g)
 {
 	const struct place_group *from = &b->places.groups[slot];
@@ -47,11 +53,7 @@ static void view_group(const struct board *b, unsigned int slot, __s64 now, stru
 	g->neither = tally_class(b->tally, (__u8)slot, TALLY_NEITHER);
 	g->attempts = g->succeeded + g->failed + g->neither;
 	view_spark(b, (__u8)slot, now, g->spark);
-	/* the plain share: whether that is good or bad is for the detector to say */
-	if (g->failing < 0)
-		snprintf(g->state, sizeof(g->state), "quiet");
-	else
-		snprintf(g->state, sizeof(g->state), "%.0f%% fail", g->failing * 100);
+	snprintf(g->state, sizeof(g->state), "%s", share_word(g->failing));
 }
 
 /* ---- prefixes -------------------------------------------------------------------------------------------- */

@@ -192,7 +192,7 @@ static const struct column group_columns[] = {
 	{ "OK", "succeeded", CELL_COUNT, G(succeeded), .keep = 50, .right = true },
 	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 40, .right = true },
 	{ "WATCHED", "share of flows watched", CELL_SHARE, G(sample), .keep = 30, .right = true },
-	{ "FAILING, LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
+	{ "LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
 };
 
 #define ROW(kind, list) \

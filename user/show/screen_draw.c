@@ -331,7 +331,7 @@ static void draw_keys(const struct screen *s, struct grid *grid)
 	for (; hint->key; hint++) {
 		const char *what = s->paused && !strcmp(hint->key, "p") ? "Go on" : hint->what;
 
-		snprintf(text, sizeof(text), "%s ", what);
+		snprintf(text, sizeof(text), " %s ", what);
 		if (col + (int)strlen(hint->key) + (int)strlen(text) > grid->cols)
 			break;
 		col += grid_put(grid, s->key_row, col, grid->cols - col, INK_KEY, hint->key);

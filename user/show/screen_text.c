@@ -77,6 +77,10 @@ static void help(struct pen *p)
 	      "a target; the others are controls: other platforms over the same lines");
 	entry(p, "FAILING", INK_TEXT,
 	      "share of the attempts decided in the last minute that failed; - where none was decided");
+	entry(p, "STATE", INK_TEXT,
+	      "that share in a word: passing (under 5%), mixed, failing (half of them or more), quiet (none decided)");
+	entry(p, "LAST 5 MIN", INK_TEXT,
+	      "that share over time, the newest at the right; a blank: none was decided");
 	entry(p, "FAILED, OK, OTHER", INK_TEXT, "final verdicts since the start; OTHER counts neither way");
 	entry(p, "WATCHED", INK_TEXT, "share of the group's flows that is looked at; big controls are sampled");
 	entry(p, "~ before a time", INK_TEXT,
