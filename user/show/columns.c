@@ -190,8 +190,8 @@ static const struct column group_columns[] = {
 	{ "ATTEMPTS", "attempts", CELL_COUNT, G(attempts), .keep = 60, .right = true },
 	{ "FAILED", "failed", CELL_COUNT, G(failed), .keep = 70, .right = true },
 	{ "OK", "succeeded", CELL_COUNT, G(succeeded), .keep = 50, .right = true },
-	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 40, .right = true },
-	{ "WATCHED", "share of flows watched", CELL_SHARE, G(sample), .keep = 30, .right = true },
+	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 30, .right = true },
+	{ "SAMPLE", "share of flows watched", CELL_SHARE, G(sample), .keep = 40, .right = true },
 	{ "LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
 };
 

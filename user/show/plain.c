@@ -65,8 +65,11 @@ static void groups_line(const struct view *view, FILE *to)
 void plain_view(struct plain *plain, const struct view *view, FILE *to)
 {
 	char unseen[sizeof(plain->unseen)], text[sizeof(unseen) + 16];
-	unsigned long long newest = plain->told;
+	unsigned long long newest;
 
+	if (plain->since != view->since)
+		*plain = (struct plain){ .since = view->since };
+	newest = plain->told;
 	for (size_t i = view->n_flows; i-- > 0;) {
 		if (view->flows[i].id <= plain->told && plain->begun)
 			continue;

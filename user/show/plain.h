@@ -5,12 +5,14 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 struct view;
 struct grid;
 
 struct plain { /* start with zeroes */
 	bool begun;
+	time_t since;		 /* of the watch: another one counts its flows anew */
 	unsigned long long told; /* id of the newest flow that has its line */
 	char unseen[256];	 /* as last told */
 };

@@ -4,12 +4,14 @@
 #include <string.h>
 #include "show/screen.h"
 
-#define LABEL 27 /* columns; the longest signature fits */
+#define LABEL_HELP   29 /* columns; the longest signature fits */
+#define LABEL_DETAIL 15
+#define BESIDE	     60 /* columns that the text needs to stand beside its label */
 
 /* Draws lines from the `skip`th on, as far as there is room, and counts all of them; without grid it only counts. */
 struct pen {
 	struct grid *grid;
-	int row, end, cols;
+	int row, end, cols, label;
 	size_t skip, lines;
 };
 
@@ -36,11 +38,11 @@ static void heading(struct pen *p, const char *text)
 /* A label, and text beside it that is broken between words. Where there is no room beside it, below it. */
 static void entry(struct pen *p, const char *label, enum ink ink, const char *text)
 {
-	int indent = p->cols >= 60 ? LABEL + 2 : 4, room = p->cols - indent;
+	int indent = p->cols >= BESIDE ? p->label : 4, room = p->cols - indent;
 	char line[256];
 
 	piece(p, 1, p->cols - 1, INK_WARN, label);
-	if (p->cols < 60)
+	if (p->cols < BESIDE)
 		next_line(p);
 	do {
 		size_t n = strlen(text), most = room > 8 ? (size_t)room : 8;
@@ -82,7 +84,7 @@ static void help(struct pen *p)
 	entry(p, "LAST 5 MIN", INK_TEXT,
 	      "that share over time, the newest at the right; a blank: none was decided");
 	entry(p, "FAILED, OK, OTHER", INK_TEXT, "final verdicts since the start; OTHER counts neither way");
-	entry(p, "WATCHED", INK_TEXT, "share of the group's flows that is looked at; big controls are sampled");
+	entry(p, "SAMPLE", INK_TEXT, "share of the group's flows that is looked at; big controls are sampled");
 	entry(p, "~ before a time", INK_TEXT,
 	      "not final: an answer that still comes will correct or remove the flow");
 	entry(p, "HOPS 1/3", INK_TEXT,
@@ -175,12 +177,13 @@ static void row_detail(struct pen *p, const struct table *table, const void *row
 	for (size_t i = 1; i < table->n_columns; i++) {
 		column_text(&table->columns[i], row, text, sizeof(text));
 		if (text[0])
-			entry(p, table->columns[i].name, column_ink(&table->columns[i], row), text);
+			entry(p, table->columns[i].title, column_ink(&table->columns[i], row), text);
 	}
 }
 
 static void page(const struct screen *s, struct pen *p)
 {
+	p->label = s->over == OVER_HELP ? LABEL_HELP : LABEL_DETAIL;
 	if (s->over == OVER_HELP)
 		help(p);
 	else if (s->tab == TABLE_FLOWS)
@@ -191,7 +194,7 @@ static void page(const struct screen *s, struct pen *p)
 
 void screen_draw_text(const struct screen *s, struct grid *grid, int row, int lines)
 {
-	struct pen p = { grid, row, row + lines, grid->cols, s->scroll, 0 };
+	struct pen p = { .grid = grid, .row = row, .end = row + lines, .cols = grid->cols, .skip = s->scroll };
 
 	page(s, &p);
 }
