@@ -43,8 +43,8 @@ static const struct command {
 	  "itself when there is none (needs root)." },
 	{ "run", RUN, "", 0, 0,
 	  "The daemon, in the foreground: watches, serves metrics, the event log and the\n"
-	  "control socket. SIGHUP reads the ranges again and reopens the event log; SIGTERM\n"
-	  "leaves nothing attached." },
+	  "control socket. SIGHUP reads the ranges again and reopens the event log;\n"
+	  "SIGTERM leaves nothing attached." },
 	{ "replay", REPLAY, " FILE...", 1, INT_MAX,
 	  "Verdicts for capture files (pcap, pcapng), by the same programs as on live\n"
 	  "traffic." },

@@ -404,7 +404,7 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 		  "attempts flows json help " },
 		{ "ranges", "config ranges force help " },
 		{ "status", "config socket json help " },
-		{ "detach", "config help " },
+		{ "detach", "config socket help " },
 	};
 	struct fixture *f = *state;
 

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "show/places.h"
-#include "unit/lists.h"
+#include "unit/made_list.h"
 
 static void set(struct places *p, const struct list *l)
 {
