@@ -27,6 +27,8 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Iinclude -I/usr/
 
 SRC := $(filter-out user/main.c,$(wildcard user/*.c user/*/*.c))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
+BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
+BPF_RIG := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out $(wildcard tests/bpf/test_*.c),$(wildcard tests/bpf/*.c)))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 all: $(BUILD)/xreach
@@ -67,6 +69,12 @@ unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done
 
 unit-programs: $(UNIT)
+
+$(BPF_TESTS): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(BPF_RIG) $(BUILD)/libxreach.a
+	@echo "  TEST $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lpthread
+
+bpf-programs: $(BPF_TESTS)
 
 # ---- a fresh machine: what is missing is installed, then built, then run -------------------------------
 packages:
@@ -129,5 +137,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs packages run test demo bench check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
