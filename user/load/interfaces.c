@@ -110,6 +110,16 @@ static void drop(struct interfaces *in, struct watched *w)
 	*w = in->watched[--in->n];
 }
 
+/* As it is now. A driver may begin to count anew: then the sum goes on from what it had. */
+static void update(struct interfaces *in, struct watched *w, const struct follow_link *now)
+{
+	if (now->packets < w->link.packets) {
+		in->packets_gone += w->link.packets - w->packets_before;
+		w->packets_before = 0;
+	}
+	w->link = *now;
+}
+
 /* What somebody else took off is put on again by attach_missing(). */
 static void check(struct interfaces *in, struct watched *w)
 {
@@ -129,7 +139,7 @@ static void refresh(struct interfaces *in)
 			drop(in, w);
 			continue;
 		}
-		w->link = now;
+		update(in, w, &now);
 		check(in, w);
 	}
 }
@@ -311,15 +321,15 @@ unsigned int interfaces_attached(const struct interfaces *in)
 
 __u64 interfaces_packets(struct interfaces *in)
 {
-	__u64 sum = in->packets_gone;
+	__u64 sum = 0;
 
 	for (size_t i = 0; i < in->n; i++) {
 		struct watched *w = &in->watched[i];
 		struct follow_link now;
 
 		if (!follow_link(in->follow, w->link.index, NULL, &now))
-			w->link = now;
+			update(in, w, &now);
 		sum += w->link.packets - w->packets_before;
 	}
-	return sum;
+	return sum + in->packets_gone;
 }
