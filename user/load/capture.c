@@ -11,9 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SLL_TYPE 14 /* offset of the Ethernet type in a Linux cooked header, and its length */
-#define SLL_LEN	 16
-#define SLL2_LEN 20 /* version 2 begins with the type */
+#define SLL_TYPE     14 /* offset of the Ethernet type in a Linux cooked header, and its length */
+#define SLL_LEN	     16
+#define SLL2_LEN     20	       /* version 2 begins with the type */
+#define WIRE_LEN_MAX (1 << 24) /* no frame is longer, super-packets included */
 
 struct capture {
 	const char *path;
@@ -143,7 +144,8 @@ static bool to_ethernet(struct capture *c, const struct pcap_pkthdr *h, const __
 	memcpy(c->frame + head, bytes + cut, len);
 	out->bytes = c->frame;
 	out->len = head + len;
-	out->wire_len = h->len >= h->caplen ? head + h->len - cut : out->len;
+	/* what the file claims may be anything */
+	out->wire_len = h->len >= h->caplen && h->len <= WIRE_LEN_MAX ? head + h->len - cut : out->len;
 	return true;
 }
 
