@@ -21,17 +21,17 @@ struct scene {
 	unsigned int ttls;
 };
 
-static __u32 scene_c(__u64 us)
+static inline __u32 scene_c(__u64 us)
 {
 	return (SCENE_START_US + us) >> 10;
 }
 
-static void at(struct scene *s, unsigned int ms)
+static inline void at(struct scene *s, unsigned int ms)
 {
 	s->us = ms * 1000ull;
 }
 
-static struct wire_flow *up(struct scene *s)
+static inline struct wire_flow *up(struct scene *s)
 {
 	struct wire_flow *f = &s->r.flow;
 
@@ -42,7 +42,7 @@ static struct wire_flow *up(struct scene *s)
 }
 
 /* Any packet in the server's name but a RST. */
-static struct wire_flow *down(struct scene *s)
+static inline struct wire_flow *down(struct scene *s)
 {
 	struct wire_flow *f = &s->r.flow;
 
@@ -57,7 +57,7 @@ static struct wire_flow *down(struct scene *s)
 	return f;
 }
 
-static void waits(struct scene *s, int again)
+static inline void waits(struct scene *s, int again)
 {
 	struct wire_flow *f = up(s);
 
@@ -66,7 +66,7 @@ static void waits(struct scene *s, int again)
 	f->up_again += again;
 }
 
-static void begin(struct scene *s)
+static inline void begin(struct scene *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->r.flow.first_ns = SCENE_START_US * 1000;
@@ -74,7 +74,7 @@ static void begin(struct scene *s)
 	s->r.flow.state = STATE_SYN_OPTIONS;
 }
 
-static void syn(struct scene *s)
+static inline void syn(struct scene *s)
 {
 	struct wire_flow *f = up(s);
 
@@ -85,7 +85,7 @@ static void syn(struct scene *s)
 	f->syns++;
 }
 
-static void synack(struct scene *s)
+static inline void synack(struct scene *s)
 {
 	struct wire_flow *f = down(s);
 
@@ -93,7 +93,7 @@ static void synack(struct scene *s)
 	f->synack_us = s->us;
 }
 
-static void client_ack(struct scene *s)
+static inline void client_ack(struct scene *s)
 {
 	struct wire_flow *f = up(s);
 
@@ -104,7 +104,7 @@ static void client_ack(struct scene *s)
 	}
 }
 
-static void request(struct scene *s, unsigned int bytes)
+static inline void request(struct scene *s, unsigned int bytes)
 {
 	struct wire_flow *f = &s->r.flow;
 
@@ -120,17 +120,17 @@ static void request(struct scene *s, unsigned int bytes)
 	waits(s, 0);
 }
 
-static void request_again(struct scene *s)
+static inline void request_again(struct scene *s)
 {
 	waits(s, 1);
 }
 
-static void server_ack(struct scene *s)
+static inline void server_ack(struct scene *s)
 {
 	down(s);
 }
 
-static void reply(struct scene *s, unsigned int bytes)
+static inline void reply(struct scene *s, unsigned int bytes)
 {
 	struct wire_flow *f = down(s);
 
@@ -145,7 +145,7 @@ static void reply(struct scene *s, unsigned int bytes)
 	f->bytes_down += bytes;
 }
 
-static void reply_again(struct scene *s, unsigned int bytes)
+static inline void reply_again(struct scene *s, unsigned int bytes)
 {
 	struct wire_flow *f = down(s);
 
@@ -153,7 +153,7 @@ static void reply_again(struct scene *s, unsigned int bytes)
 	f->down_again++;
 }
 
-static void client_fin(struct scene *s)
+static inline void client_fin(struct scene *s)
 {
 	struct wire_flow *f = &s->r.flow;
 
@@ -162,7 +162,7 @@ static void client_fin(struct scene *s)
 	waits(s, 0);
 }
 
-static void server_fin(struct scene *s)
+static inline void server_fin(struct scene *s)
 {
 	struct wire_flow *f = down(s);
 
@@ -171,7 +171,7 @@ static void server_fin(struct scene *s)
 		   (f->seen & SEEN_DOWN_DATA ? SEEN_DOWN_FIN_STAGE_LATER : 0);
 }
 
-static void client_rst(struct scene *s)
+static inline void client_rst(struct scene *s)
 {
 	struct wire_flow *f = up(s);
 
@@ -179,7 +179,7 @@ static void client_rst(struct scene *s)
 	f->up_rst_us = s->us;
 }
 
-static enum stage scene_stage(const struct wire_flow *f)
+static inline enum stage scene_stage(const struct wire_flow *f)
 {
 	return f->seen & SEEN_DOWN_DATA	  ? STAGE_LATER
 	       : f->seen & SEEN_UP_DATA	  ? STAGE_POST_PSH
@@ -188,7 +188,7 @@ static enum stage scene_stage(const struct wire_flow *f)
 }
 
 /* A RST in the server's name; `flags` with or without ACK. */
-static void server_rst(struct scene *s, unsigned int flags, __u32 ack)
+static inline void server_rst(struct scene *s, unsigned int flags, __u32 ack)
 {
 	struct wire_flow *f = &s->r.flow;
 	struct wire_reset *r = &f->rst;
@@ -218,7 +218,7 @@ static void server_rst(struct scene *s, unsigned int flags, __u32 ack)
 	r->n_zero += !ack;
 }
 
-static void icmp(struct scene *s, __u8 type, __u8 code)
+static inline void icmp(struct scene *s, __u8 type, __u8 code)
 {
 	struct wire_flow *f = &s->r.flow;
 
@@ -231,7 +231,7 @@ static void icmp(struct scene *s, __u8 type, __u8 code)
 }
 
 /* The record as it is handed out now. */
-static struct verdict handed(struct scene *s, enum record_kind kind, enum record_why why)
+static inline struct verdict handed(struct scene *s, enum record_kind kind, enum record_why why)
 {
 	struct verdict v;
 
@@ -243,18 +243,18 @@ static struct verdict handed(struct scene *s, enum record_kind kind, enum record
 	return v;
 }
 
-static struct verdict final(struct scene *s)
+static inline struct verdict final(struct scene *s)
 {
 	return handed(s, RECORD_FINAL, WHY_NONE);
 }
 
-static struct verdict cut(struct scene *s, enum record_why why)
+static inline struct verdict cut(struct scene *s, enum record_why why)
 {
 	return handed(s, RECORD_FINAL, why);
 }
 
 /* The first packets that most flows share: handshake in 80 ms. */
-static void handshake(struct scene *s)
+static inline void handshake(struct scene *s)
 {
 	begin(s);
 	syn(s);
@@ -264,14 +264,14 @@ static void handshake(struct scene *s)
 	client_ack(s);
 }
 
-static void asked(struct scene *s)
+static inline void asked(struct scene *s)
 {
 	handshake(s);
 	at(s, 100);
 	request(s, 517);
 }
 
-static void served(struct scene *s)
+static inline void served(struct scene *s)
 {
 	asked(s);
 	at(s, 200);
@@ -281,7 +281,7 @@ static void served(struct scene *s)
 }
 
 /* QUIC: the first Initial. */
-static void initial(struct scene *s)
+static inline void initial(struct scene *s)
 {
 	begin(s);
 	s->r.flow.state = STATE_QUIC;
@@ -291,14 +291,14 @@ static void initial(struct scene *s)
 	up(s);
 }
 
-static void initial_again(struct scene *s)
+static inline void initial_again(struct scene *s)
 {
 	up(s)->syns++;
 	s->r.flow.last_syn_us = s->us;
 	s->r.flow.bytes_up += 1200;
 }
 
-static void quic_reply(struct scene *s)
+static inline void quic_reply(struct scene *s)
 {
 	struct wire_flow *f = down(s);
 
