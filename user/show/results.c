@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "show/clean.h"
 
 #define ROOM_FIRST 1024
 
@@ -91,17 +92,18 @@ static json_t *by_reason(const struct watch_totals *t, int first, int last)
 void results_print_ledger(const struct board *b, const char *ranges, FILE *to)
 {
 	const struct watch_totals *t = board_last_totals(b);
+	char clean[256], *text; /* no list may cost the line by its name */
 	struct books books;
 	json_t *line;
-	char *text;
 
+	clean_copy(clean, sizeof(clean), ranges);
 	board_books(b, &books);
 	line = json_pack("{s{sI sI so sI sI sI sI so ss ss}}", "summary", "packets", (json_int_t)t->packets,
 			 "watched", (json_int_t)t->n[COUNT_WATCHED], "unparsed",
 			 by_reason(t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE), "midstream",
 			 (json_int_t)t->n[COUNT_MIDSTREAM], "opened", (json_int_t)books.opened, "judged",
 			 (json_int_t)books.judged, "forgotten", (json_int_t)books.forgotten, "lost",
-			 by_reason(t, COUNT_LOST_FULL, COUNT_LOST_KEY_RETIRED), "ranges", ranges, "version",
+			 by_reason(t, COUNT_LOST_FULL, COUNT_LOST_KEY_RETIRED), "ranges", clean, "version",
 			 XREACH_VERSION);
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 	if (text)
