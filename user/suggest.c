@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The word that was probably meant: the least number of letters to insert, delete or replace. */
+/*
+ * The word that was probably meant: the least number of letters to insert, delete, replace or
+ * exchange with their neighbours.
+ */
 #include "suggest.h"
 
 #include <stdint.h>
@@ -14,30 +17,29 @@ static size_t smaller(size_t a, size_t b)
 
 static size_t distance(const char *a, const char *b)
 {
-	size_t row[LONGEST + 1], len_a = strlen(a), len_b = strlen(b), i, j;
+	size_t rows[3][LONGEST + 1], len_a = strlen(a), len_b = strlen(b), i, j;
 
 	if (len_a > LONGEST || len_b > LONGEST)
 		return SIZE_MAX;
 	for (j = 0; j <= len_b; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (i = 1; i <= len_a; i++) {
-		size_t before = row[0]; /* of the row above, one column back */
+		size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
+		const size_t *two_above = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (j = 1; j <= len_b; j++) {
-			size_t above = row[j];
-
-			row[j] = smaller(smaller(above, row[j - 1]) + 1, before + (a[i - 1] != b[j - 1]));
-			before = above;
+			row[j] = smaller(smaller(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = smaller(row[j], two_above[j - 2] + 1);
 		}
 	}
-	return row[len_b];
+	return rows[len_a % 3][len_b];
 }
 
 const char *suggest(const char *word, const char *const *words, size_t n)
 {
-	/* a third of it may be wrong, and two letters changed places; of three letters only one */
-	size_t least = strlen(word) < 4 ? 1 : 1 + strlen(word) / 3, i;
+	size_t least = strlen(word) < 4 ? 1 : 1 + strlen(word) / 3, i; /* a third of it may be wrong */
 	const char *best = NULL;
 
 	for (i = 0; i < n; i++) {

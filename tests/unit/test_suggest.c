@@ -28,6 +28,14 @@ static void a_letter_too_few_too_many_or_wrong_is_put_right(void **state)
 	assert_string_equal(near("sin"), "syn");
 }
 
+static void letters_that_changed_places_are_one_mistake(void **state)
+{
+	(void)state;
+	assert_string_equal(near("sny"), "syn");
+	assert_string_equal(near("iwats"), "waits");
+	assert_string_equal(near("ilstne"), "listen");
+}
+
 static void the_nearest_word_wins_and_the_exact_one_above_all(void **state)
 {
 	(void)state;
@@ -67,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_letter_too_few_too_many_or_wrong_is_put_right),
+		cmocka_unit_test(letters_that_changed_places_are_one_mistake),
 		cmocka_unit_test(the_nearest_word_wins_and_the_exact_one_above_all),
 		cmocka_unit_test(a_beginning_is_completed),
 		cmocka_unit_test(what_is_like_nothing_gets_no_suggestion),
