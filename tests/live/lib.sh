@@ -98,6 +98,7 @@ in_edge=(nsenter "--net=/run/netns/xr-edge-$XR_LAB" --)
 client() { "${in_client[@]}" "$@"; }
 edge() { "${in_edge[@]}" "$@"; }
 web() { edge curl -s -m 5 --noproxy '*' "http://$at$1" "${@:2}"; }
+ready_or_gone() { ready || gone "$daemon"; }
 ready() { [ "$(web /-/ready -o /dev/null -w '%{http_code}')" = 200 ]; }
 
 interfaces=(-i lan0)
@@ -106,7 +107,8 @@ start_daemon() {	# options of run
 	"${in_edge[@]}" "$xreach" run "${interfaces[@]}" --ranges "$ranges" --socket "$sock" --event-log "$log" --listen "$at" "$@" \
 		2>>"$err" >>"$tmp/daemon.out" </dev/null &
 	daemon=$!
-	wait_until 20 ready && return
+	wait_until 20 ready_or_gone
+	ready && return
 	gone "$daemon" && echo "the daemon ended: $(tail -n 3 "$err")" || echo "the daemon does not get ready"
 	return 1
 }
@@ -228,3 +230,12 @@ status_has_hook() {	# name [interface]
 # BPF links that the daemon holds, by a word of their type (tcx, cgroup, tracing).
 held() { cat "/proc/$daemon/fdinfo"/* 2>/dev/null | grep -c "^link_type:.*$1"; }
 lost() { status_json | jq '[.ledger[] | select(.name | startswith("lost/")) | .value] | add'; }
+# Notes about clsact filters that this edge's namespace has, and whose process is no more.
+notes() {
+	local note inode
+	inode=$(stat -Lc %i "/run/netns/xr-edge-$XR_LAB")
+	for note in /run/xreach/clsact.*; do
+		grep -qx "netns $inode" "$note" 2>/dev/null || continue
+		kill -0 "${note##*.}" 2>/dev/null || echo "$note"
+	done
+}
