@@ -33,18 +33,19 @@ struct packet {
 };
 
 /* Shards, filled in by user space with preallocated hashes: insertion takes half the time, and a table that
- * is full says so. Never LRU: it evicts silently. */
+ * is full says so. Never LRU: it evicts silently. Sizes and no types, for those hashes have no BTF: up to 6.1 one
+ * with and one without pass for different. */
 struct shard_attempts {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, struct wire_attempt);
+	__uint(key_size, sizeof(__u64));
+	__uint(value_size, sizeof(struct wire_attempt));
 };
 struct shard_flows {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, struct wire_flow);
+	__uint(key_size, sizeof(__u64));
+	__uint(value_size, sizeof(struct wire_flow));
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
