@@ -19,7 +19,7 @@
 #include "show/terminal.h"
 #include "source.h"
 
-#define ONCE_MS		5000 /* long enough for an unanswered SYN to count */
+#define ONCE_MS		10000 /* long enough for a reset or an unanswered SYN to count */
 #define ONCE_FLOWS	20
 #define ONCE_COLS	100
 #define DAEMON_EARLY_MS 200 /* its line comes once a second, more or less: do not miss one by a hair */
@@ -31,7 +31,7 @@ struct top {
 	struct terminal *terminal; /* NULL: lines */
 	bool input_is_terminal;
 	struct view view; /* what is shown */
-	bool have_view;
+	bool have_view, told_trouble;
 	__u32 age_ms, lived_ms;
 	struct screen screen;
 	struct plain plain;
@@ -48,13 +48,18 @@ static void give_up(struct top *t, const char *why)
 }
 
 /* ---- on the screen ---------------------------------------------------------------------------------------- */
+static const char *notice(const struct top *t)
+{
+	const char *trouble = source_trouble(t->source);
+
+	return t->have_view || trouble[0] ? trouble : "waiting for the daemon's first picture";
+}
+
 static void show(struct top *t)
 {
 	int rows, cols;
 
-	snprintf(t->screen.notice, sizeof(t->screen.notice), "%s",
-		 t->have_view || source_trouble(t->source)[0] ? source_trouble(t->source)
-							      : "waiting for the daemon's first picture");
+	snprintf(t->screen.notice, sizeof(t->screen.notice), "%s", notice(t));
 	terminal_size(t->terminal, &rows, &cols);
 	screen_settle(&t->screen, &t->view, rows, cols);
 	if (screen_draw(&t->screen, &t->view, &t->grid))
@@ -147,35 +152,46 @@ static bool is_due(const struct top *t)
 	return t->age_ms >= delay;
 }
 
+static void tick_screen(struct top *t)
+{
+	bool changed = strcmp(t->screen.notice, notice(t));
+
+	if (!t->screen.paused && is_due(t)) {
+		take_view(t);
+		changed = true;
+	}
+	if (changed)
+		show(t);
+}
+
+static void tick_lines(struct top *t)
+{
+	const char *trouble = source_trouble(t->source);
+
+	if (trouble[0] && !t->told_trouble && !t->options->once)
+		fprintf(stderr, "xreach top: %s\n", trouble);
+	t->told_trouble = trouble[0];
+	if (t->options->once && !t->have_view && trouble[0])
+		give_up(t, trouble);
+	else if (t->options->once && t->lived_ms > 2 * ONCE_MS)
+		give_up(t, "the daemon answers, but shows nothing");
+	else if (is_due(t)) {
+		take_view(t);
+		print(t);
+	}
+}
+
 static void on_tick(void *arg)
 {
 	struct top *t = arg;
-	bool stale = source_trouble(t->source)[0];
 
 	t->age_ms += LOOP_TICK_MS;
 	t->lived_ms += LOOP_TICK_MS;
 	source_tick(t->source);
-	if (t->terminal) {
-		bool changed = stale != (source_trouble(t->source)[0] != '\0');
-
-		if (!t->screen.paused && is_due(t)) {
-			take_view(t);
-			changed = true;
-		}
-		if (changed)
-			show(t);
-		return;
-	}
-	if (source_trouble(t->source)[0] && !t->have_view && t->options->once) {
-		give_up(t, source_trouble(t->source));
-	} else if (t->options->once && t->lived_ms > 2 * ONCE_MS) {
-		give_up(t, "the daemon answers, but shows nothing");
-	} else if (is_due(t)) {
-		take_view(t);
-		print(t);
-	}
-	if (!stale && source_trouble(t->source)[0])
-		fprintf(stderr, "xreach top: %s\n", source_trouble(t->source));
+	if (t->terminal)
+		tick_screen(t);
+	else
+		tick_lines(t);
 }
 
 static void on_signal(void *arg, int signo)
@@ -268,6 +284,8 @@ static int top(const struct options *o)
 		snprintf(error, sizeof(error), "event loop: %s", strerror(-err));
 	if (!err)
 		err = source_open(&o->settings, t.loop, &t.source, error, sizeof(error));
+	if (!err && o->once && !source_is_daemon(t.source) && isatty(STDERR_FILENO))
+		fprintf(stderr, "xreach top: no daemon runs: watching for %d seconds\n", ONCE_MS / 1000);
 	if (!err && wants_screen(o))
 		err = open_screen(&t, error, sizeof(error));
 	if (!err) {

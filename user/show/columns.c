@@ -152,7 +152,7 @@ static const struct column prefix_columns[] = {
 	{ "ATTEMPTS", "attempts", CELL_COUNT, P(attempts), .keep = 60, .right = true },
 	{ "FAILED", "failed", CELL_COUNT, P(failed), .keep = 70, .right = true },
 	{ "OK", "succeeded", CELL_COUNT, P(succeeded), .keep = 50, .right = true },
-	{ "MOST FREQUENT SIGNATURE", "most frequent signature", CELL_TEXT, P(worst), .keep = 80, .least = 10 },
+	{ "TOP SIGNATURE", "most frequent signature", CELL_TEXT, P(worst), .keep = 80, .least = 10 },
 };
 
 #define S(member) offsetof(struct view_signature, member)

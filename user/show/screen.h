@@ -46,7 +46,7 @@ struct screen {
 	enum screen_over over;
 	bool paused;
 	bool printed;	  /* for a printout: no cursor, no keys */
-	char notice[160]; /* said above everything: the picture is old */
+	char notice[256]; /* said above everything: the picture is old */
 	size_t scroll;	  /* of the help or the detail */
 	size_t choice;	  /* in the menu of columns to sort by */
 
