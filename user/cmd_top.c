@@ -198,12 +198,14 @@ static void on_signal(void *arg, int signo)
 {
 	struct top *t = arg;
 
-	if (signo == SIGTSTP && t->terminal)
+	if (signo == SIGTSTP && t->terminal) {
 		terminal_stop(t->terminal);
-	else if (signo == SIGTSTP)
+		return;
+	}
+	if (signo == SIGTSTP)
 		raise(SIGSTOP);
 	else if (signo == SIGCONT && t->terminal)
-		terminal_repaint(t->terminal);
+		terminal_continue(t->terminal);
 	else if (signo != SIGWINCH && signo != SIGCONT) {
 		loop_stop(t->loop);
 		return;

@@ -151,6 +151,16 @@ type_line fg
 check "fg: the picture is back" shows '^\*x ' '^F1 Help'
 press q
 check "and the terminal is as it was after that" is_restored
+start_top >"$tmp/why"
+kill -STOP "$(program)"
+wait_until $limit sees 'Stopped'
+type_line fg
+check "SIGSTOP and fg: the picture is back" shows '^\*x ' '^F1 Help'
+press '?'
+check "... and takes keys" shows '^Keys'
+press Escape
+press q
+check "... and leaves the terminal as it was" is_restored
 start_top '</dev/null' >"$tmp/why"
 check "without keys (standard input ends): the picture is there" shows '^\*x +failing'
 busy() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }

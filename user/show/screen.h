@@ -83,6 +83,13 @@ struct screen_help_key {
 };
 extern const struct screen_help_key screen_help_keys[]; /* ends with NULL */
 
+void screen_draw_title(const struct screen *screen, const struct view *view, struct grid *grid);
+void screen_draw_head(const struct screen *screen, const struct view *view,
+		      struct grid *grid); /* below the title */
+void screen_draw_columns(const struct table *table, const struct layout *layout, size_t sort, bool descending,
+			 struct grid *grid, int row);
+void screen_draw_row(const struct table *table, const struct layout *layout, const void *data, bool selected,
+		     struct grid *grid, int row);
 /* The help, or a row in all its detail, in `lines` rows from `row` on; and how many it would fill. */
 void screen_draw_text(const struct screen *screen, struct grid *grid, int row, int lines);
 size_t screen_text_lines(const struct screen *screen, int cols);

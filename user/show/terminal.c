@@ -284,8 +284,14 @@ int terminal_key(struct terminal *t, unsigned int *key)
 /* ---- job control ----------------------------------------------------------------------------------------- */
 void terminal_stop(struct terminal *t)
 {
+	(void)t;
 	endwin();
-	raise(SIGSTOP); /* SIGTSTP itself is blocked */
+	raise(SIGSTOP); /* SIGTSTP itself is blocked; SIGCONT comes with it, and terminal_continue() */
+}
+
+void terminal_continue(struct terminal *t)
+{
+	endwin(); /* what the shell has set is not what we had */
 	terminal_repaint(t);
 	refresh();
 	curs_set(0);

@@ -30,5 +30,6 @@ int terminal_key(struct terminal *terminal, unsigned int *key);
 
 /* Give the terminal to the shell and stop, as SIGTSTP would; take it again when continued. */
 void terminal_stop(struct terminal *terminal);
+void terminal_continue(struct terminal *terminal); /* after a SIGCONT: somebody else had it meanwhile */
 
 #endif
