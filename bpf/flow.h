@@ -495,7 +495,7 @@ static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wir
 }
 
 /* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
- * TTL in the upper 20 bits; in the lower 12 the time in units of 2 us, where a fine clock was taken. */
+ * TTL in the upper 20 bits; in the lower 12 the time in us, where a fine clock was taken. */
 static __always_inline __u32 print_of(struct packet *p)
 {
 	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
@@ -503,7 +503,7 @@ static __always_inline __u32 print_of(struct packet *p)
 	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
 	if (cfg.replay)
 		packet_now(p);
-	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 2000 & 0xfff : 0);
+	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 1000 & 0xfff : 0);
 }
 
 /* Begin a flow in place or in scratch: everything but key and state. */

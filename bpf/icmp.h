@@ -126,7 +126,10 @@ GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
 		return 0;
 	}
 	f = found.flow;
+	if (f)
+		flow_overdue(p, f);
 	if (!f && found.attempt) {
+		attempt_overdue(p, found.attempt);
 		if (!p->quic && !(found.attempt->state & STATE_NO_ISN) && p->seq != found.attempt->isn) {
 			count(p->class, COUNT_ICMP_STRAY);
 			return 0;

@@ -95,6 +95,10 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 		return 1;
 	}
 	f = found.flow;
+	if (found.attempt)
+		attempt_overdue(p, found.attempt);
+	if (f)
+		flow_overdue(p, f);
 	if (!f && found.attempt && up) {
 		quic_on_attempt(ctx, p, found.attempt);
 		return 1;

@@ -49,24 +49,9 @@ static __always_inline __u32 why_closed(__u32 state, const struct walk *w)
 	return w->flush ? w->flush : is_retired(state, w) ? WHY_KEY_RETIRED : WHY_NONE;
 }
 
-/* The walk lasts milliseconds beyond the clock it goes by: what a packet wrote meanwhile is younger, not 71 minutes
- * old. */
-static __always_inline __u32 since(__u32 now, __u32 then)
-{
-	return (__s32)(now - then) > 0 ? now - then : 0;
-}
-
 static __always_inline int attempt_due(const struct wire_attempt *a, __u32 state, const struct walk *w)
 {
-	__u32 last = since(w->now_us, a->last_us), first = since(w->now_us, a->first_us);
-
-	if (w->flush || is_retired(state, w))
-		return 1;
-	if (state & STATE_QUIC)
-		return first >= cfg.payload_ms * 1000;
-	if ((state & STATE_NO_ISN) && (state & (STATE_LOCAL_DEAD | STATE_LOCAL_UP)))
-		return last >= cfg.syn_live_ms * 1000;
-	return last >= cfg.syn_final_ms * 1000;
+	return w->flush || is_retired(state, w) || attempt_waited(a, state, w->now_us);
 }
 
 static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *a, struct walk *w)
@@ -138,41 +123,9 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 	return 0;
 }
 
-/* Has this flow waited long enough, or ended long enough ago, that its verdict is final? */
 static __always_inline int flow_due(const struct wire_flow *f, __u32 state, const struct walk *w)
 {
-	__u32 age = w->now > f->first_ns ? (w->now - f->first_ns) / 1000 : 0, seen = f->seen;
-	__u32 up = since(w->now_c, f->last_up_c), down = since(w->now_c, f->last_down_c);
-	__u32 idle = seen & SEEN_DOWN ? (seen & SEEN_UP && up < down ? up : down) : up;
-	__u32 linger = cfg.linger_ms * 1000;
-
-	if (w->flush || is_retired(state, w))
-		return 1;
-	if (state & STATE_QUIC) {
-		if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
-			return since(age, f->icmp_us) >= linger;
-		return seen & SEEN_DOWN ? idle >= MS_TO_COARSE(cfg.post_ack_ms) : age >= cfg.payload_ms * 1000;
-	}
-	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST)
-		return since(age, f->rst.at_us) >= linger;
-	if (seen & SEEN_UP_RST)
-		return since(age, f->up_rst_us) >= linger;
-	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
-		return since(age, f->icmp_us) >= linger;
-	if ((seen & (SEEN_UP_FIN | SEEN_DOWN_FIN)) == (SEEN_UP_FIN | SEEN_DOWN_FIN))
-		return idle >= MS_TO_COARSE(cfg.fin_ms);
-	if (seen & SEEN_DOWN_DATA) {
-		if (f->up_again >= 2 && f->wait_c && since(w->now_c, f->wait_c) >= MS_TO_COARSE(cfg.frozen_ms))
-			return 1;
-		return idle >= MS_TO_COARSE(cfg.idle_ms);
-	}
-	if (seen & SEEN_UP_DATA)
-		return since(age, f->up_data_us) >= cfg.payload_ms * 1000;
-	if (seen & (SEEN_UP_FIN | SEEN_DOWN_FIN))
-		return idle >= MS_TO_COARSE(cfg.payload_ms);
-	if (seen & (SEEN_HANDSHAKE | SEEN_UP_ACK))
-		return idle >= MS_TO_COARSE(cfg.post_ack_ms);
-	return idle >= MS_TO_COARSE(cfg.syn_final_ms);
+	return w->flush || is_retired(state, w) || flow_waited(f, state, w->now, w->now_c);
 }
 
 static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 to, __u32 kind, struct walk *w)

@@ -41,15 +41,15 @@ static __always_inline __u8 stage_now(__u32 seen)
 }
 
 /* Is this the packet just seen, seen again within 100 us (a mirror port, a second hook)? The coarse clock must agree:
- * alone where no fine one was taken, else because the print's wraps after 8 ms. */
+ * alone where no fine one was taken, else because the print's wraps after 4 ms. */
 static __always_inline int is_copy(struct packet *p, __u32 *print, __u32 last_c)
 {
 	__u32 old = *print, mine = print_of(p);
 
 	*print = mine;
-	if ((old ^ mine) >> 12 || p->now_c - last_c > 4)
+	if ((old ^ mine) >> 12 || p->now_c - last_c > (cfg.replay ? 1 : 4))
 		return 0;
-	if (p->now && ((mine - old) & 0xfff) > 50)
+	if (p->now && ((mine - old) & 0xfff) > 100)
 		return 0;
 	count(p->class, COUNT_DUPLICATE);
 	return 1;
@@ -431,6 +431,11 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 		count_syn(p, f->state);
 		return;
 	}
+	if (flow_overdue(p, f)) { /* after the final verdict, of which the sweep will hear in a moment */
+		count_syn(p, f->state);
+		more(&f->syns);
+		return;
+	}
 	state = state_of(f->state);
 	if (state != STATE_OPEN && state != STATE_ENDED && state != STATE_DONE) {
 		count_syn(p, f->state);
@@ -481,6 +486,10 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 		return;
 	}
 	count_syn(p, state);
+	if (attempt_overdue(p, a)) {
+		more(&a->syns);
+		return;
+	}
 	state = state_of(state);
 	if (state != STATE_OPEN && state != STATE_DONE)
 		return;
@@ -541,6 +550,8 @@ static __always_inline int tcp_known(struct __sk_buff *ctx, struct packet *p, in
 	f = flow_at(p->key);
 	if (!f)
 		return 0;
+	if (cfg.replay && flow_overdue(p, f))
+		return 0;
 	state = f->state;
 	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED)
 		return 0;
@@ -581,13 +592,15 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	if (!f) {
 		state = found.attempt->state;
 		/* a socket's, but this is not its packet; a SYN-ACK for other numbers: of the flow before */
-		if (!(state & STATE_NO_ISN) && !(synack && p->ack - (found.attempt->isn + 1) > 65535))
+		if (!(state & STATE_NO_ISN) && !(synack && p->ack - (found.attempt->isn + 1) > 65535) &&
+		    !attempt_overdue(p, found.attempt))
 			f = attempt_promote(p, found.attempt);
 		if (!f) {
 			count_late(p, state);
 			return 1;
 		}
 	}
+	flow_overdue(p, f);
 	state = f->state;
 	if ((state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED) ||
 	    (synack && p->ack - (f->isn_up + 1) > 65535))

@@ -31,6 +31,7 @@ const volatile struct wire_config cfg = {
 #include "clock.h"
 #include "match.h"
 #include "flow.h"
+#include "due.h"
 #include "payload.h"
 #include "tcp.h"
 #include "quic.h"
