@@ -38,7 +38,7 @@ static __always_inline int flow_waited(const struct wire_flow *f, __u32 state, _
 		return seen & SEEN_DOWN ? idle >= MS_TO_COARSE(cfg.post_ack_ms) : age >= cfg.payload_ms * 1000;
 	}
 	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST)
-		return since(age, f->rst.at_us) >= linger;
+		return since(age, f->rst.at_us) > linger; /* RSTs count up to and with then */
 	if (seen & SEEN_UP_RST)
 		return since(age, f->up_rst_us) >= linger;
 	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)

@@ -80,7 +80,7 @@ static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, 
 		return;
 	}
 	count_group(p->class, state_group(f->state), GROUP_ICMP, 1);
-	if (seen & SEEN_ICMP)
+	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
 		return;
 	f->icmp_us = us_since(p, f);
 	f->icmp_type = type;
@@ -88,6 +88,7 @@ static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, 
 	f->icmp_ttl = p->ttl;
 	f->icmp_stage = p->quic ? (seen & SEEN_DOWN ? STAGE_LATER : STAGE_POST_PSH) : stage_now(seen);
 	__sync_fetch_and_or(&f->seen, SEEN_ICMP);
+	__sync_fetch_and_and(&f->seen, ~SEEN_ICMP_ANSWERED); /* an earlier one was; this one is not yet */
 	state_move(&f->state, STATE_OPEN, STATE_ENDED);
 }
 

@@ -37,7 +37,9 @@ static __always_inline __u8 stage_now(__u32 seen)
 	return seen & SEEN_DOWN_DATA   ? STAGE_LATER
 	       : seen & SEEN_UP_DATA   ? STAGE_POST_PSH
 	       : seen & SEEN_HANDSHAKE ? STAGE_POST_ACK
-				       : STAGE_POST_SYN;
+	       /* a client's ACK without a SYN-ACK answers one that was not seen */
+	       : (seen & (SEEN_UP_ACK | SEEN_SYNACK)) == SEEN_UP_ACK ? STAGE_POST_ACK
+								     : STAGE_POST_SYN;
 }
 
 /* Is this the packet just seen, seen again within 100 us (a mirror port, a second hook)? The coarse clock must agree:
@@ -82,9 +84,15 @@ static __always_inline void up_ack(struct packet *p, struct wire_flow *f, __u32 
 	}
 	if ((seen & (SEEN_SYNACK | SEEN_HANDSHAKE)) == SEEN_SYNACK) {
 		/* the server's ISN is that of the SYN-ACK which the client acknowledges */
-		if (p->ack - 1 - f->isn_down >= 1 << 20) {
-			f->isn_down = p->ack - 1;
-			f->down_next = p->ack;
+		__u32 isn = f->isn_down;
+
+		if (f->isn_other && p->ack - 1 - f->isn_other < p->ack - 1 - isn)
+			isn = f->isn_other;
+		if (p->ack - 1 - isn >= 1 << 20)
+			isn = p->ack - 1;
+		if (isn != f->isn_down) {
+			f->isn_down = isn;
+			f->down_next = isn + 1;
 		}
 		f->handshake_us = us_since(p, f);
 		f->down_acked = p->ack;
@@ -266,6 +274,8 @@ GLOBAL int down_rst(struct packet *p, struct wire_flow *f)
 		r->n_ack = 0;
 		r->n_zero = 0;
 		r->n_differ = 0;
+		if (!f->first_rst_ttl)
+			f->first_rst_ttl = p->ttl ? p->ttl : 1;
 		see(f, SEEN_DOWN | SEEN_DOWN_RST);
 		state_move(&f->state, STATE_OPEN, STATE_ENDED);
 	} else if (now - r->at_us > 5000000) {
@@ -361,8 +371,12 @@ static __always_inline void down_synack(struct packet *p, struct wire_flow *f, _
 			see(f, SEEN_UP_DATA);
 		}
 	}
-	f->isn_down = p->seq;
-	f->down_next = p->seq + 1;
+	if (!(seen & SEEN_SYNACK) || p->seq != f->isn_down) {
+		if (seen & SEEN_SYNACK)
+			f->isn_other = f->isn_down;
+		f->isn_down = p->seq;
+		f->down_next = p->seq + 1;
+	}
 	if ((seen & (SEEN_UP_ACK | SEEN_SYN)) == (SEEN_UP_ACK | SEEN_SYN) && f->down_acked == p->seq + 1) {
 		f->handshake_us = us_since(p, f); /* captured after the ACK that answers it */
 		see(f, SEEN_HANDSHAKE);
@@ -405,7 +419,9 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
 	if (p->flags & TCP_SYN) {
 		count_group(p->class, state_group(f->state), GROUP_SYNACK, 1);
 		down_synack(p, f, seen);
-		return 0;
+		if (!p->payload)
+			return 0;
+		p->seq++; /* Fast Open: its data come after the SYN */
 	}
 	if ((p->flags & TCP_ACK) && (seen & SEEN_UP_DATA) && (__s32)(p->ack - f->isn_up - 1) > 0)
 		see(f, SEEN_DOWN_ACKS_DATA);

@@ -240,6 +240,7 @@ struct wire_flow {
 	__u32 isn_up, isn_down;
 	__u32 up_next, down_next;   /* next sequence number expected of each side */
 	__u32 down_acked;	    /* highest acknowledgement number of the client */
+	__u32 isn_other;	    /* until the handshake: of another SYN-ACK, before the last one; 0 for none */
 	__u64 bytes_up, bytes_down; /* payload without repetitions */
 	__u32 again_bytes;	    /* server payload that lay below down_next: repeated, or a hole filled late */
 	__u32 hole_bytes;	    /* server payload jumped over */
@@ -254,6 +255,8 @@ struct wire_flow {
 	__u8 resets_before;	    /* RSTs the client went on after */
 	__u8 icmp_type, icmp_code, icmp_ttl, icmp_stage;
 	struct wire_reset rst;
+	__u8 first_rst_ttl; /* of the very first, also where rst tells of a later one */
+	__u8 pad[3];
 };
 WIRE_SIZE(struct wire_flow, 232);
 

@@ -198,6 +198,7 @@ static inline void server_rst(struct scene *s, unsigned int flags, __u32 ack)
 		r->ack = ack;
 		r->gap_c = f->seen & (SEEN_SYNACK | SEEN_DOWN_DATA) ? scene_c(s->us) - f->last_down_c : 0;
 		r->ttl = 60;
+		f->first_rst_ttl = 60;
 		r->tcp_flags = flags | TCP_RST_FLAG;
 		r->stage = scene_stage(f);
 		r->fin = (f->seen & SEEN_DOWN_FIN ? 1 : 0) | (f->seen & SEEN_UP_FIN ? 2 : 0);

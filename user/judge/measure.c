@@ -57,7 +57,7 @@ void measure(const struct wire_record *record, struct verdict *out)
 	/* "data in a SYN counts once a SYN-ACK came" */
 	out->bytes_up = f->seen & SEEN_UP_DATA ? f->bytes_up : 0;
 	out->bytes_down = f->bytes_down;
-	out->reset_ttl = f->seen & SEEN_DOWN_RST ? f->rst.ttl : -1;
+	out->reset_ttl = f->seen & SEEN_DOWN_RST ? f->first_rst_ttl : -1;
 	out->server_ttl = median_ttl(f->ttls);
 	out->answer_ttl = -1;
 	/* a tombstone has told its drop reason already, and keeps a count in its place */
