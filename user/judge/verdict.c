@@ -160,12 +160,13 @@ static bool decide_cut_short(const struct facts *k, struct verdict *v, enum stag
 
 /*
  * "A flow of which only one direction was ever seen, where the seen side's packets prove that the other side
- * was alive ... is unjudged / one_direction, never timeout." A client that sends an ACK which is no RST,
- * though no SYN-ACK was seen, has had an answer by another way: that too proves it.
+ * was alive (its ACK numbers advance beyond the handshake, or the seen side is the server), is unjudged /
+ * one_direction, never timeout." Numbers that stand still prove no more than the handshake: what the client sends
+ * again and again then was not answered, whichever way the answer would have come.
  */
 static bool one_direction(const struct facts *k, struct verdict *v)
 {
-	bool up_only = saw(k, SEEN_UP_ACK) && !saw(k, SEEN_DOWN);
+	bool up_only = saw(k, SEEN_UP_ACK_BEYOND) && !saw(k, SEEN_DOWN);
 	bool down_only = saw(k, SEEN_DOWN) && !saw(k, SEEN_UP);
 
 	return (up_only || down_only) && decide_not(v, stage_of(k->seen), REASON_ONE_DIRECTION);
@@ -247,16 +248,19 @@ static bool refused_by_icmp(const struct facts *k, struct verdict *v)
 
 /*
  * "Data flowed, then the server's side fell silent while the client still retransmits or probes, and the first
- * unanswered client packet came within 60 s of the server's last." A client that resets waits no longer. After
- * its FIN the server owes nothing (silent in the contract; a RST after it is ok as well).
+ * unanswered client packet came within 60 s of the server's last", after 15 s of that silence; the kernel holds the
+ * flow until the client, too, has waited so long, for an answer would still correct it. A client that resets waits no
+ * longer: then it is its own waiting that counts, for a RST in `later` is ok. After its FIN the server owes nothing
+ * (silent in the contract; a RST after it is ok as well).
  */
 static bool frozen(const struct facts *k, struct verdict *v)
 {
 	const struct wire_flow *f = k->flow;
-	__u32 until = saw(k, SEEN_UP_RST) ? coarse_at(k, f->up_rst_us) : k->record->now_c;
+	__u32 silent = saw(k, SEEN_UP_RST) ? since(coarse_at(k, f->up_rst_us), f->wait_c)
+					   : since(k->record->now_c, f->last_down_c);
 
 	if (!saw(k, SEEN_DOWN_DATA) || saw(k, SEEN_DOWN_FIN) || !f->wait_c || f->up_again < FROZEN_REPEATS ||
-	    since(until, f->wait_c) < coarse(k->waits->frozen_ms) ||
+	    silent < coarse(k->waits->frozen_ms) ||
 	    since(f->wait_c, f->last_down_c) > coarse(FROZEN_AFTER_SERVER_MS))
 		return false;
 	return decide(v, STAGE_LATER, OUTCOME_FROZEN);
