@@ -571,7 +571,6 @@ static __always_inline int tcp_known(struct __sk_buff *ctx, struct packet *p, in
 	state = f->state;
 	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED)
 		return 0;
-	count_group(p->class, state_group(state), GROUP_PACKETS, p->segs);
 	if (up)
 		tcp_up(ctx, p, f);
 	else
