@@ -122,24 +122,37 @@ static __noinline struct wire_attempt *attempt_lookup(__u64 key)
 }
 
 /* 32 bits of an IPv6 server's address. Two that fall together can only mix up flows of one client's one port. */
-static __always_inline __u32 server_fold(const __u8 *server)
+static __always_inline __u32 server_fold(__u64 hi, __u64 lo)
 {
-	const __u64 *s = (const __u64 *)server;
+	return ((hi * 0x9e3779b97f4a7c15ull ^ lo) * 0xc2b2ae3d27d4eb4full) >> 32;
+}
 
-	return ((s[0] * 0x9e3779b97f4a7c15ull ^ s[1]) * 0xc2b2ae3d27d4eb4full) >> 32;
+/* By value, so that a packet of the fast way need not lie in memory. */
+static __always_inline __u64 key_v4(__be32 server, __be32 client, __u32 ports, int quic, __u32 epoch)
+{
+	return siphash_2(keys.k[epoch & 1], (__u64)server << 32 | client,
+			 (__u64)ports << 32 | (quic ? 0x1104 : 0x0604));
+}
+
+static __always_inline __u64 key_v6(__u64 server0, __u64 server1, __u64 client0, __u64 client1, __u32 ports,
+				    int quic, __u32 epoch)
+{
+	return siphash_3(keys.k[epoch & 1], client0, client1,
+			 (__u64)ports << 32 | (server_fold(server0, server1) ^ (quic ? 0x1106 : 0x0606)));
 }
 
 static __always_inline __u64 key_of(const struct packet *p, int up, __u32 epoch)
 {
-	const __u64 *k = keys.k[epoch & 1];
-	const __u8 *server = up ? p->dst : p->src, *client = up ? p->src : p->dst;
-	__u32 ports = (__u32)(up ? p->dport : p->sport) << 16 | (up ? p->sport : p->dport);
+	const __u64 *s = (const __u64 *)p->src, *d = (const __u64 *)p->dst;
+	__u32 ports = up ? (__u32)p->dport << 16 | p->sport : (__u32)p->sport << 16 | p->dport;
 
-	if (!p->v6)
-		return siphash_2(k, (__u64) * (__u32 *)(server + 12) << 32 | *(__u32 *)(client + 12),
-				 (__u64)ports << 32 | (p->quic ? 0x1104 : 0x0604));
-	return siphash_3(k, *(__u64 *)client, *(__u64 *)(client + 8),
-			 (__u64)ports << 32 | (server_fold(server) ^ (p->quic ? 0x1106 : 0x0606)));
+	if (!p->v6) {
+		__be32 src = *(const __be32 *)(p->src + 12), dst = *(const __be32 *)(p->dst + 12);
+
+		return key_v4(up ? dst : src, up ? src : dst, ports, p->quic, epoch);
+	}
+	return key_v6(up ? d[0] : s[0], up ? d[1] : s[1], up ? s[0] : d[0], up ? s[1] : d[1], ports, p->quic,
+		      epoch);
 }
 
 /* The key of a packet, the server being its destination (`up`) or its source, under the key of `epoch`. */

@@ -121,14 +121,17 @@ GLOBAL int rare(struct __sk_buff *ctx, __u32 how)
 
 	rare_unpack(rare_look(ctx, how & 1), &what, &l3, &lits);
 	lits |= (__u32)wire_hook(ctx->ifindex, how >> 1 & 1) << 16;
-	if (what == LOOK_WATCHED_V4)
-		watched_v4(ctx, l3.off, l3.end, lits);
-	else if (what == LOOK_WATCHED_V6)
-		watched_v6(ctx, l3.off, l3.end, lits);
-	else if (what == LOOK_OTHER_V4)
+	if (what == LOOK_WATCHED_V4) {
+		if (!known_v4(ctx, l3.off, l3.end, lits))
+			watched_v4(ctx, l3.off, l3.end, lits);
+	} else if (what == LOOK_WATCHED_V6) {
+		if (!known_v6(ctx, l3.off, l3.end, lits))
+			watched_v6(ctx, l3.off, l3.end, lits);
+	} else if (what == LOOK_OTHER_V4) {
 		rare_v4(ctx, l3.off, l3.end);
-	else if (what == LOOK_OTHER_V6 && rare_v6(ctx, l3.off, l3.end, lits))
+	} else if (what == LOOK_OTHER_V6 && rare_v6(ctx, l3.off, l3.end, lits)) {
 		watched_v6(ctx, l3.off, l3.end, lits);
+	}
 	return 0;
 }
 

@@ -162,12 +162,12 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 	hello_tcp(ctx, p, f, offset);
 }
 
-/* A packet of the client, no SYN, on a flow that is open or ended. */
-GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
+/* A packet of the client, no SYN, on a flow that is open or ended. `plain`: it has no payload, as known.h has seen. */
+static __always_inline int up_packet(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, const int plain)
 {
 	__u32 seen, before_c;
 
-	if (!p || !f || !hook_owns(p, &f->up_hook, f->last_up_c) || is_copy(p, &f->print_up, f->last_up_c))
+	if (!hook_owns(p, &f->up_hook, f->last_up_c) || is_copy(p, &f->print_up, f->last_up_c))
 		return 0;
 	count_packet(p, f->state);
 	seen = see(f, SEEN_UP);
@@ -187,7 +187,7 @@ GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 		up_ack(p, f, seen);
 	if (p->payload || (p->flags & TCP_FIN))
 		f->up_ipid = p->ipid;
-	if (p->payload)
+	if (!plain && p->payload)
 		up_payload(ctx, p, f, seen, before_c);
 	if (p->flags & TCP_FIN) {
 		__u32 next = p->seq + p->payload + 1;
@@ -206,6 +206,11 @@ GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 		up_waits(p, f, 1); /* keepalive without its old byte */
 	}
 	return 0;
+}
+
+GLOBAL int tcp_up(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
+{
+	return p && f ? up_packet(ctx, p, f, 0) : 0;
 }
 
 static __always_inline void down_ttl(struct packet *p, struct wire_flow *f)
@@ -385,8 +390,8 @@ static __always_inline void down_synack(struct packet *p, struct wire_flow *f, _
 		see(f, SEEN_SYNACK_AFTER_RST);
 }
 
-/* A packet in the server's name on a flow that is open or ended. */
-static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
+/* A packet in the server's name on a flow that is open or ended. `plain`: neither RST nor SYN. */
+static __always_inline int down_packet(struct packet *p, struct wire_flow *f, const int plain)
 {
 	__u32 seen;
 
@@ -397,7 +402,7 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
 	if (!hook_owns(p, &f->down_hook, f->last_down_c) || is_copy(p, &f->print_down, f->last_down_c))
 		return 0;
 	count_packet(p, f->state);
-	if (p->flags & TCP_RST) {
+	if (!plain && (p->flags & TCP_RST)) {
 		down_rst(p, f);
 		f->last_down_c = p->now_c;
 		return 0;
@@ -434,7 +439,7 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f)
 
 GLOBAL int tcp_down(struct packet *p, struct wire_flow *f)
 {
-	return down_packet(p, f);
+	return p && f ? down_packet(p, f, 0) : 0;
 }
 
 /* A SYN of the client on a flow that is known. 0 when it opens a new one and that could not be done here. */
@@ -548,33 +553,6 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 	f->print_up = print_of(p);
 	see(f, SEEN_SYN | SEEN_UP | SEEN_SYN_DATA);
 	hello_tcp(ctx, p, f, 0);
-	return 1;
-}
-
-/*
- * The common packet of a known flow: no SYN, found under the key in force. In line with hardly a call, because on a
- * processor that must guard its returns each costs some 5 ns: 91 ns a packet became 58. 0: look again, in tcp_other(),
- * where nothing is taken for granted.
- */
-static __always_inline int tcp_known(struct __sk_buff *ctx, struct packet *p, int up)
-{
-	struct wire_flow *f;
-	__u32 state;
-
-	p->epoch = keys.current & 1;
-	p->key = key_of(p, up, p->epoch);
-	f = flow_at(p->key);
-	if (!f)
-		return 0;
-	if (cfg.replay && flow_overdue(p, f))
-		return 0;
-	state = f->state;
-	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED)
-		return 0;
-	if (up)
-		tcp_up(ctx, p, f);
-	else
-		down_packet(p, f);
 	return 1;
 }
 

@@ -27,16 +27,8 @@ GLOBAL int has_timestamps(struct __sk_buff *ctx, __u32 off, __u32 len)
 	return 0;
 }
 
-static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, const struct l4 *l4, void *buf)
+static __always_inline void tcp_fields(struct packet *p, const struct tcphdr *tcp, const struct l4 *l4, __u32 head)
 {
-	const struct tcphdr *tcp = peek(ctx, l4->off, buf, sizeof(*tcp));
-	__u32 head;
-
-	head = tcp ? tcp->doff * 4 : 0;
-	if (head < sizeof(*tcp) || l4->end < l4->off + head) {
-		count(p->class, l4->first_fragment ? COUNT_UNPARSED_FRAGMENT : COUNT_UNPARSED_TRANSPORT);
-		return -1;
-	}
 	p->sport = tcp->source;
 	p->dport = tcp->dest;
 	p->seq = bpf_ntohl(tcp->seq);
@@ -47,6 +39,19 @@ static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, con
 	p->options = head > sizeof(*tcp);
 	p->payload_off = l4->off + head;
 	p->payload = l4->end - p->payload_off;
+}
+
+static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, const struct l4 *l4, void *buf)
+{
+	const struct tcphdr *tcp = peek(ctx, l4->off, buf, sizeof(*tcp));
+	__u32 head;
+
+	head = tcp ? tcp->doff * 4 : 0;
+	if (head < sizeof(*tcp) || l4->end < l4->off + head) {
+		count(p->class, l4->first_fragment ? COUNT_UNPARSED_FRAGMENT : COUNT_UNPARSED_TRANSPORT);
+		return -1;
+	}
+	tcp_fields(p, tcp, l4, head);
 	if ((p->flags & TCP_SYN) && p->options)
 		p->timestamps = has_timestamps(ctx, l4->off + sizeof(*tcp), head - sizeof(*tcp));
 	return 0;
@@ -82,8 +87,6 @@ GLOBAL int midstream(struct packet *p)
 
 static __always_inline void deliver_tcp(struct __sk_buff *ctx, struct packet *p)
 {
-	if (!(p->flags & TCP_SYN) && !(p->lit_src && p->lit_dst) && tcp_known(ctx, p, !!p->lit_dst))
-		return;
 	if ((p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 		/* with RST or FIN it opens nothing; out of a watched range neither */
 		if (!(p->flags & (TCP_RST | TCP_FIN)) && p->lit_dst && tcp_syn(ctx, p))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one BPF object. A packet goes: fast -> (few) watched -> tcp, quic, icmp -> its flow. Every path
+ * The one BPF object. A packet goes: fast -> (few) known, watched -> tcp, quic, icmp -> its flow. Every path
  * returns TC_ACT_UNSPEC, so that programs after ours run and the packet goes its way untouched.
  *
  * Entry points begin with xreach_, within the kernel's 15 characters: by it `xreach detach` knows what is ours.
@@ -37,6 +37,7 @@ const volatile struct wire_config cfg = {
 #include "quic.h"
 #include "icmp.h"
 #include "watched.h"
+#include "known.h"
 #include "fast.h"
 #include "rare.h"
 #include "sweep.h"
@@ -52,10 +53,14 @@ static __always_inline int look(struct __sk_buff *ctx, const int l2, const int e
 	case LOOK_NOT_OURS:
 		break;
 	case LOOK_WATCHED_V4:
-		watched_v4(ctx, off, L3_END_UNKNOWN, lits | (__u32)wire_hook(ctx->ifindex, egress) << 16);
+		lits |= (__u32)wire_hook(ctx->ifindex, egress) << 16;
+		if (!known_v4(ctx, off, L3_END_UNKNOWN, lits))
+			watched_v4(ctx, off, L3_END_UNKNOWN, lits);
 		break;
 	case LOOK_WATCHED_V6:
-		watched_v6(ctx, off, L3_END_UNKNOWN, lits | (__u32)wire_hook(ctx->ifindex, egress) << 16);
+		lits |= (__u32)wire_hook(ctx->ifindex, egress) << 16;
+		if (!known_v6(ctx, off, L3_END_UNKNOWN, lits))
+			watched_v6(ctx, off, L3_END_UNKNOWN, lits);
 		break;
 	case LOOK_OTHER_V4:
 		rare_v4(ctx, off, L3_END_UNKNOWN);

@@ -159,9 +159,11 @@ void frame_icmp_error(struct frame *f, const struct endpoints *e)
 	f->len -= sizeof(struct tcphdr) - 8; /* eight bytes of it are quoted */
 }
 
-int frame_seq(const struct endpoints *e)
+int frame_seq(enum shell shell, const struct endpoints *e)
 {
-	return (int)(sizeof(struct ethhdr) + ip_size(e) + offsetof(struct tcphdr, seq));
+	static const size_t shells[] = { [SHELL_TAG] = 4, [SHELL_PPPOE_QINQ] = 16 };
+
+	return (int)(sizeof(struct ethhdr) + shells[shell] + ip_size(e) + offsetof(struct tcphdr, seq));
 }
 
 int frame_client(const struct endpoints *e)

@@ -31,8 +31,8 @@ void frame_extension(struct frame *f, const struct endpoints *e);
 /* A router's "port unreachable" that quotes the first bytes of the client's packet. */
 void frame_icmp_error(struct frame *f, const struct endpoints *e);
 
-/* Where, in a frame without a shell, the sequence number lies, and the last four bytes of the client's address. */
-int frame_seq(const struct endpoints *e);
+/* Where the sequence number lies; and, without a shell, the last four bytes of the client's address. */
+int frame_seq(enum shell shell, const struct endpoints *e);
 int frame_client(const struct endpoints *e);
 
 #endif
