@@ -10,6 +10,7 @@
 
 #include "cmd.h"
 #include "harden.h"
+#include "hook_news.h"
 #include "loop.h"
 #include "options.h"
 #include "show/control.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct control *control;
 	struct notify notify;
 	struct metrics_reloads reloads;
+	struct hook_news hooks;
 	unsigned int ticks, failures;
 	__u64 since_watchdog_ms;
 	int status;
@@ -160,6 +162,19 @@ static void tick_watchdog(struct daemon *d)
 		notify_send(&d->notify, "WATCHDOG=1");
 }
 
+static void say_line(const char *line)
+{
+	say("%s", line);
+}
+
+static void tell_hooks(struct daemon *d)
+{
+	const struct watch_hook *hooks;
+	size_t n = station_hooks(d->station, &hooks);
+
+	hook_news_tell(&d->hooks, hooks, n, say_line);
+}
+
 static void on_tick(void *arg)
 {
 	struct daemon *d = arg;
@@ -168,8 +183,10 @@ static void on_tick(void *arg)
 	events_tick(d->events);
 	if (d->http)
 		http_run(d->http);
-	if (++d->ticks % TICKS_A_SECOND == 0)
+	if (++d->ticks % TICKS_A_SECOND == 0) {
 		control_tick(d->control);
+		tell_hooks(d);
+	}
 	tick_watchdog(d);
 }
 
@@ -330,6 +347,7 @@ static void close_all(struct daemon *d)
 	http_close(d->http);
 	events_close(d->events);
 	notify_close(&d->notify);
+	hook_news_free(&d->hooks);
 	loop_free(d->loop);
 }
 
@@ -345,6 +363,7 @@ static int run(const struct settings *settings)
 		d.status = EXIT_FAILURE;
 	} else {
 		announce(&d);
+		tell_hooks(&d); /* silent: it takes note of what has just been announced */
 		notify_send(&d.notify, "READY=1");
 		err = loop_run(d.loop);
 		if (err) {

@@ -218,6 +218,11 @@ bool station_ready(const struct station *s)
 	return false;
 }
 
+size_t station_hooks(const struct station *s, const struct watch_hook **out)
+{
+	return watch_hooks(s->watch, out);
+}
+
 int station_view(const struct station *s, struct view *out)
 {
 	return board_view(s->board, time(NULL), out);

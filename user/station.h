@@ -34,6 +34,8 @@ int station_reload(struct station *s, char *error, size_t error_size);
 
 const struct board *station_board(const struct station *s);
 bool station_ready(const struct station *s); /* attached, and the first totals read */
+/* Every place we attach to, as the last tick found it; valid until the next. */
+size_t station_hooks(const struct station *s, const struct watch_hook **out);
 /* See board_view(). */
 int station_view(const struct station *s, struct view *out);
 
