@@ -467,6 +467,46 @@ static void group_that_left_the_list_keeps_its_counters(void **state)
 	board_free(b);
 }
 
+static void prefix_that_leaves_and_comes_back_counts_on(void **state)
+{
+	static const char name[] =
+		"xreach_prefix_flows_total{group=\"google\",prefix=\"64.233.160.0/20\",class=\"success\"}";
+	struct board *b = make_board();
+	struct wire_record r = answered(GOOGLE, GOOGLE_PREFIX);
+	struct ranges *without = make_ranges("without"), *with = make_ranges("with");
+	char *page;
+
+	(void)state;
+	board_record(b, &r);
+	without->n_prefixes = 1;
+	for (__u32 id = 20; id < 22; id++) { /* twice, under a new id each time */
+		assert_int_equal(board_ranges(b, without), 0);
+		page = page_of(b, false);
+		assert_null(strstr(page, name));
+		free(page);
+		with->prefixes[1].id = id;
+		assert_int_equal(board_ranges(b, with), 0);
+		r = answered(GOOGLE, id);
+		board_record(b, &r);
+	}
+	page = page_of(b, false);
+	assert_string_equal(series(page, name), "3");
+	free(page);
+	/* as when a list could not be put in force, so that the same ids are back; then under a new one again */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(board_ranges(b, without), 0);
+		if (i == 2)
+			with->prefixes[1].id = 30;
+		assert_int_equal(board_ranges(b, with), 0);
+	}
+	page = page_of(b, false);
+	assert_string_equal(series(page, name), "3");
+	free(page);
+	free_ranges(without);
+	free_ranges(with);
+	board_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +522,7 @@ int main(void)
 		cmocka_unit_test(long_list_gives_series_to_the_target_first_and_says_what_is_left_out),
 		cmocka_unit_test(counters_stay_with_their_group_over_a_reload),
 		cmocka_unit_test(group_that_left_the_list_keeps_its_counters),
+		cmocka_unit_test(prefix_that_leaves_and_comes_back_counts_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

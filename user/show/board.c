@@ -46,6 +46,7 @@ void board_free(struct board *b)
 	if (!b)
 		return;
 	places_clear(&b->places);
+	former_clear(&b->former);
 	tally_free(b->tally);
 	free(b->sites);
 	free(b->hooks);
@@ -222,7 +223,13 @@ void board_totals(struct board *b, const struct watch_totals *totals, __s64 now)
 
 int board_ranges(struct board *b, const struct ranges *ranges)
 {
-	return places_set(&b->places, ranges);
+	int err = former_reserve(&b->former, b->places.n_now);
+
+	if (!err)
+		err = places_set(&b->places, ranges);
+	if (!err)
+		former_note(&b->former, &b->places, b->tally);
+	return err;
 }
 
 int board_hooks(struct board *b, const struct watch_hook *hooks, size_t n)

@@ -4,6 +4,7 @@
 #define XREACH_BOARD_STATE_H
 
 #include "show/board.h"
+#include "show/former.h"
 #include "show/places.h"
 #include "show/recent.h"
 #include "show/view.h"
@@ -14,6 +15,7 @@ struct board {
 	char host[64];
 	char (*sites)[32];
 	struct places places;
+	struct former former;
 	struct tally *tally;
 	struct recent recent;
 	struct view_hook *hooks;

@@ -84,9 +84,9 @@ static void view_prefix(const struct board *b, const struct place *place, __s64 
 	memcpy(p->prefix, place->text, sizeof(p->prefix));
 	snprintf(p->group, sizeof(p->group), "%s", board_group_name(b, place->slot));
 	snprintf(p->class, sizeof(p->class), "%s", (unsigned int)place->class < 4 ? classes[place->class] : "");
-	p->succeeded = tally_prefix(b->tally, place->id, TALLY_SUCCESS);
-	p->failed = tally_prefix(b->tally, place->id, TALLY_FAILURE);
-	p->attempts = p->succeeded + p->failed + tally_prefix(b->tally, place->id, TALLY_NEITHER);
+	p->succeeded = former_flows(&b->former, b->tally, place, TALLY_SUCCESS);
+	p->failed = former_flows(&b->former, b->tally, place, TALLY_FAILURE);
+	p->attempts = p->succeeded + p->failed + former_flows(&b->former, b->tally, place, TALLY_NEITHER);
 	tally_prefix_window(b->tally, place->id, now, &w);
 	p->failing = share(&w);
 	if (tally_prefix_signature(b->tally, place->id, &worst))
@@ -106,7 +106,7 @@ static int view_prefixes(const struct board *b, __s64 now, struct view *out)
 		struct ranked r = { &places->now[i], 0, board_group_is_target(b, places->now[i].slot) };
 
 		for (int class = TALLY_NEITHER; class <= TALLY_FAILURE; class ++)
-			r.attempts += tally_prefix(b->tally, r.place->id, class);
+			r.attempts += former_flows(&b->former, b->tally, r.place, class);
 		if (r.attempts || r.target)
 			ranked[n++] = r;
 	}

@@ -177,7 +177,7 @@ static bool prefix_row(const struct metric_page *page, size_t row, const char **
 static double prefix_value(const struct metric_page *page, size_t row, unsigned int arg)
 {
 	(void)arg;
-	return (double)tally_prefix(board_tally(page->board), page->prefixes[row / CLASSES]->id,
+	return (double)former_flows(&page->board->former, board_tally(page->board), page->prefixes[row / CLASSES],
 				    (enum tally_class)(row % CLASSES));
 }
 
