@@ -12,7 +12,7 @@
 
 #include "cmd.h"
 #include "show/results.h"
-#include "unit/lists.h"
+#include "unit/made_list.h"
 
 struct fixture {
 	struct results results;
