@@ -126,9 +126,11 @@ static void captures_come_one_after_another_whatever_their_times(void **state)
 	struct fixture *f = *state;
 
 	add(f, 1, 30000000000, 1);
+	add(f, 2, 20000000000, 2);
 	f->results.file++;
-	add(f, 2, 10000000000, 2);
-	assert_order(f, "1 2 ");
+	add(f, 3, 10000000000, 3);
+	add(f, 4, 25000000000, 4);
+	assert_order(f, "2 1 3 4 ");
 }
 
 static void all_are_kept_however_many(void **state)
