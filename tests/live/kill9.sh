@@ -10,6 +10,7 @@ programs() {	# of ours in the kernel that this killed daemon had loaded
 	for id in $loaded; do bpftool prog show id "$id" >/dev/null 2>&1 && n=$((n + 1)); done
 	echo $n
 }
+opened_some() { [ "$(ledger opened)" -gt 0 ]; }
 none_left() { [ "$(programs)" = 0 ]; }
 
 begin
@@ -29,9 +30,9 @@ for round in $(seq 20); do
 	fi
 	[ "$(status_json | jq -r '.hooks[] | select(.name == "tc/ingress") | .how')" = $how ] || dead="$dead round $round is not $how;"
 	[ $how = clsact ] || [ "$(ours ingress)$(ours egress)" = 00 ] || left="$left round $round: filters after the next start;"
-	sleep 1.$(draw 10)
+	wait_until 3 opened_some || unseen="$unseen $round"
+	sleep 0.$(draw 10)
 	why=$(books_balance 2>&1) || unbalanced="$unbalanced round $round: $why;"
-	[ "$(ledger opened)" -gt 0 ] || unseen="$unseen $round"
 	loaded=$(cat /proc/"$daemon"/fdinfo/* 2>/dev/null | sed -n 's/^prog_id:[[:space:]]*//p' | sort -u)
 	[ -n "$loaded" ] || dead="$dead round $round: no program held;"
 	sleep 0.$(draw 10)
