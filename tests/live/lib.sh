@@ -44,6 +44,7 @@ die() {
 cleanup() { :; } # a script's own
 leave() {
 	local status=$? pid
+	[ "$BASHPID" = $$ ] || exit "$status" # a child that was killed before it became its program
 	trap '' INT TERM HUP
 	cleanup
 	for pid in $pids; do kill "$pid" 2>/dev/null; done
