@@ -35,8 +35,8 @@ struct sk_buff {
 	__be16 protocol;
 } __attribute__((preserve_access_index));
 
-/* Reasons below this one are no drops (SKB_CONSUMED and the like); from the running kernel's BTF. */
-__u32 drop_first_reason;
+/* A bit for each reason that stops nobody (SKB_CONSUMED and the like); from the running kernel's BTF. */
+__u64 drop_ignored[4];
 
 static __always_inline void drop_note(struct packet *p, __u32 reason, int up)
 {
@@ -130,7 +130,9 @@ int xreach_drop(__u64 *ctx)
 {
 	__u32 reason = ctx[2];
 
-	return reason < drop_first_reason ? 0 : drop_see((struct sk_buff *)ctx[0], reason);
+	if (reason < 256 && drop_ignored[reason >> 6] >> (reason & 63) & 1)
+		return 0;
+	return drop_see((struct sk_buff *)ctx[0], reason);
 }
 
 SEC("?tp_btf/kfree_skb")

@@ -49,4 +49,18 @@ wait_until 10 listed x ipv4 tcp post_syn timeout 'SYN->0'
 check "the censor's drop is listed without a reason of this host" \
 	listed x ipv4 tcp post_syn timeout 'SYN->0' "$no_reason"
 check "the censor's drop is not counted as dropped here" equal "$(ledger dropped_here)" "$before"
+
+# a reset from afar, of a connection of this host: the kernel drops the RSTs in the end, but stops nobody
+"$lab" mode sni-rst || die "mode sni-rst"
+stop_daemon
+start_daemon -i wan0 >"$tmp/why" || die "$(cat "$tmp/why")"
+mark
+for family in 4 6; do
+	LAB_FROM=edge LAB_CURL_WAIT=4 "$lab" curl x.com "-$family" -o /dev/null >/dev/null 2>&1
+done
+for family in ipv4 ipv6; do
+	wait_until 12 listed x $family tcp post_psh reset 'PSH+ACK->RST+ACK'
+	check "$family: a reset from afar is listed without a reason of this host" \
+		listed x $family tcp post_psh reset 'PSH+ACK->RST+ACK' "$no_reason"
+done
 check "the books balance" books_balance

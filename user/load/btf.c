@@ -3,6 +3,7 @@
 #include "load/btf.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,20 @@
 
 #define PREFIX	   "SKB_DROP_REASON_"
 #define ARGS_PLAIN 3 /* void *, skb, location */
+
+/*
+ * No block: what lies below NOT_SPECIFIED is consumed, not dropped; and an end host's own TCP drops what it has no
+ * more use for, such as the very RST that ends a connection. A wrong checksum is another matter.
+ */
+static bool stops_nobody(const char *name)
+{
+	return !strcmp(name, "NO_SOCKET") || (!strncmp(name, "TCP_", 4) && strcmp(name, "TCP_CSUM"));
+}
+
+static void ignore(struct drop_reasons *out, int reason)
+{
+	out->ignored[reason / 64] |= 1ull << (reason % 64);
+}
 
 /* Names above 254 (subsystems' reasons) are not told apart in a record of one byte. */
 static void read_names(const struct btf *btf, const struct btf_type *t, struct drop_reasons *out)
@@ -23,8 +38,10 @@ static void read_names(const struct btf *btf, const struct btf_type *t, struct d
 		if (!name || strncmp(name, PREFIX, strlen(PREFIX)) || e[i].val < 0 || e[i].val >= BTF_REASONS - 1)
 			continue;
 		name += strlen(PREFIX);
-		if (!strcmp(name, "NOT_SPECIFIED"))
-			out->first = e[i].val;
+		if (stops_nobody(name))
+			ignore(out, e[i].val);
+		for (int below = 0; !strcmp(name, "NOT_SPECIFIED") && below < e[i].val; below++)
+			ignore(out, below);
 		if (!out->names[e[i].val])
 			out->names[e[i].val] = strdup(name);
 	}

@@ -9,10 +9,10 @@
 #define BTF_REASONS 256 /* 255 stands for all above 254, as in the records */
 
 struct drop_reasons {
-	enum drop_variant variant; /* which of the two programs fits the tracepoint; DROP_NONE without BTF */
-	__u32 first;		   /* lower reasons are no drops */
-	char *names[BTF_REASONS];  /* without SKB_DROP_REASON_; NULL where the kernel has none */
-	char note[96];		   /* with DROP_NONE: why, and what to do */
+	enum drop_variant variant;	 /* which of the two programs fits the tracepoint; DROP_NONE without BTF */
+	__u64 ignored[BTF_REASONS / 64]; /* a bit for each reason that stops nobody */
+	char *names[BTF_REASONS];	 /* without SKB_DROP_REASON_; NULL where the kernel has none */
+	char note[96];			 /* with DROP_NONE: why, and what to do */
 };
 
 /* Always fills *out, to be given to drop_reasons_free. */

@@ -282,7 +282,8 @@ int object_load(struct object *o, const struct object_options *options, const st
 		goto out;
 	/* the hash keys lie in here: not for a core file */
 	madvise(o->skel->bss, sizeof(*o->skel->bss), MADV_DONTDUMP);
-	o->skel->bss->drop_first_reason = options->drop_first;
+	if (options->drop_ignored)
+		memcpy(o->skel->bss->drop_ignored, options->drop_ignored, sizeof(o->skel->bss->drop_ignored));
 	err = make_shards(o, entries);
 	if (err)
 		goto out;

@@ -13,10 +13,10 @@ enum drop_variant { DROP_NONE, DROP_PLAIN, DROP_REASON };
 
 struct object_options {
 	const struct settings *settings;
-	bool replay;		 /* the capture's clock; one shard, a fixed seed, no hook but TC */
-	bool sockets;		 /* load the socket hooks */
-	enum drop_variant drops; /* load the drop tracepoint */
-	__u32 drop_first;	 /* lower reasons are no drops */
+	bool replay;		   /* the capture's clock; one shard, a fixed seed, no hook but TC */
+	bool sockets;		   /* load the socket hooks */
+	enum drop_variant drops;   /* load the drop tracepoint */
+	const __u64 *drop_ignored; /* a bit for each of 256 reasons that stops nobody; NULL: none */
 };
 
 struct object {

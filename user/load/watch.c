@@ -67,7 +67,7 @@ static int load(struct watch *w, const struct settings *settings, const struct w
 			.settings = settings,
 			.sockets = tries[i].sockets,
 			.drops = tries[i].drops ? w->reasons.variant : DROP_NONE,
-			.drop_first = w->reasons.first,
+			.drop_ignored = w->reasons.ignored,
 		};
 
 		if ((tries[i].sockets && *missing->sockets) || (tries[i].drops && *missing->drops))
