@@ -118,11 +118,23 @@ static int open_station(struct source *s, char *error, size_t error_size)
 	return err;
 }
 
+/* Neither way is open to this user. `daemon` is what the first attempt, at the daemon, came to. */
+static void explain_rights(const char *path, int daemon, char *error, size_t error_size)
+{
+	if (daemon == -EACCES || daemon == -EPERM)
+		snprintf(error, error_size,
+			 "%s: only root may talk to the daemon, or watch without one; try: sudo xreach top", path);
+	else
+		snprintf(error, error_size,
+			 "no daemon answers at %s, and watching without one needs root; try: sudo xreach top",
+			 path);
+}
+
 int source_open(const struct settings *settings, struct loop *loop, struct source **out, char *error,
 		size_t error_size)
 {
 	struct source *s = calloc(1, sizeof(*s));
-	int err;
+	int daemon, err;
 
 	if (!s) {
 		snprintf(error, error_size, "out of memory");
@@ -130,18 +142,10 @@ int source_open(const struct settings *settings, struct loop *loop, struct sourc
 	}
 	s->settings = settings;
 	s->loop = loop;
-	err = connect_daemon(s);
-	if (err == -EACCES || err == -EPERM)
-		snprintf(error, error_size, "%s: only root may talk to the daemon; try: sudo xreach top",
-			 settings->socket);
-	else if (err && geteuid()) {
-		snprintf(error, error_size,
-			 "no daemon answers at %s, and watching without one needs root; try: sudo xreach top",
-			 settings->socket);
-		err = -EPERM;
-	} else if (err) {
-		err = open_station(s, error, error_size);
-	}
+	daemon = connect_daemon(s);
+	err = daemon ? open_station(s, error, error_size) : 0;
+	if (err == -EPERM || err == -EACCES)
+		explain_rights(settings->socket, daemon, error, error_size);
 	if (err)
 		source_close(s);
 	else

@@ -222,6 +222,7 @@ check "q: the terminal is as it was, the daemon runs on" is_restored
 check "the daemon runs on" ready
 chmod 700 "$tmp"
 mkdir -m 755 "$tmp-bin" && cp "$xreach" "$tmp-bin/xreach"
-nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp-bin/xreach" top --once "$@" 2>&1; }
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp-bin/xreach" top --once \
+	--ranges /dev/stdin "$@" <"$ranges" 2>&1; }
 check "not root: who may talk to the daemon" grep -qE 'only root may talk to the daemon.*sudo xreach top' <(nobody --socket "$sock")
 check "neither root nor daemon: what to do" grep -qE 'no daemon answers.*needs root.*sudo xreach top' <(nobody --socket /run/xr-none.sock)
