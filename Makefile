@@ -100,6 +100,12 @@ bench:
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/bench/run $(BENCH)
 
+# On other kernels than this machine's, emulated: downloads about 120 MB, takes minutes, and so is no part of `test`.
+kernels:
+	@tests/tools/packages build test kernels
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec tests/kernels/run $(KERNELS)
+
 # Form, layers, manual, and whether the help, the manual and the README speak of the same options.
 check: all
 	@find user bpf include tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
@@ -129,6 +135,7 @@ help:
 	@echo 'make test       install what is missing, build, run every suite'
 	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
 	@echo 'make bench      what a packet costs'
+	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
 	@echo 'make check      form, layers, manual, options against help'
 	@echo 'make packages   install what building needs, from tests/packages.txt'
@@ -137,5 +144,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs bpf-programs packages run test demo bench check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench kernels check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
