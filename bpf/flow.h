@@ -320,7 +320,7 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	if (a->state & STATE_QUIC) {
 		f->seen |= SEEN_UP_DATA;
 		f->syn_us = 0; /* the round trip runs from the first Initial */
-		f->bytes_up = a->isn;
+		f->bytes_up = a->isn & ((1u << WIRE_QUIC_BITS) - 1);
 	} else if ((a->state & STATE_NO_ISN) && (a->state & STATE_LOCAL_UP)) {
 		f->seen |= SEEN_UP_ACK; /* connected, but not through an interface that is watched */
 	}
@@ -428,9 +428,29 @@ GLOBAL int place_client(const struct packet *p, int up, struct place *place)
 	return 1;
 }
 
+/* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
+ * TTL in the upper 20 bits; in the lower 12 the time in us, where a fine clock was taken. */
+static __always_inline __u32 print_of(struct packet *p)
+{
+	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
+
+	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
+	if (cfg.replay)
+		packet_now(p);
+	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 1000 & 0xfff : 0);
+}
+
+/* The isn field of a QUIC attempt after one more Initial: bytes, and of the print what has room above them. */
+static __always_inline __u32 quic_sum(struct packet *p, __u32 isn)
+{
+	__u32 most = (1u << WIRE_QUIC_BITS) - 1, bytes = (isn & most) + p->payload;
+
+	return print_of(p) >> WIRE_QUIC_BITS << WIRE_QUIC_BITS | (bytes < most ? bytes : most);
+}
+
 static __always_inline void attempt_fill(struct wire_attempt *a, struct packet *p, const struct place *place)
 {
-	a->isn = p->quic ? p->payload : p->seq;
+	a->isn = p->quic ? quic_sum(p, 0) : p->seq;
 	a->first_us = packet_now(p) / 1000;
 	a->last_us = a->first_us;
 	a->prefix = place->prefix;
@@ -505,18 +525,6 @@ static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wir
 	if (!in)
 		count_lost(class, f->state, err ? lost_reason(err) : COUNT_LOST_RACE);
 	return in;
-}
-
-/* What a copy of a packet is known by, equal from the IP header on: sequence numbers, flags, window, checksum, IP-ID and
- * TTL in the upper 20 bits; in the lower 12 the time in us, where a fine clock was taken. */
-static __always_inline __u32 print_of(struct packet *p)
-{
-	__u64 m = ((__u64)p->seq << 32 | p->ack) ^ (__u64)p->csum << 17;
-
-	m = (m + ((__u64)p->flags << 40 | (__u64)p->window << 24 | p->ipid << 8 | p->ttl)) * 0x9e3779b97f4a7c15ull;
-	if (cfg.replay)
-		packet_now(p);
-	return (__u32)(m >> 44) << 12 | (p->now ? p->now / 1000 & 0xfff : 0);
 }
 
 /* Begin a flow in place or in scratch: everything but key and state. */

@@ -129,14 +129,20 @@ static __always_inline int parse_encapsulation(FRAME *ctx, __be16 type, struct l
 	}
 	if (type == bpf_htons(ETH_P_PPP_SES)) {
 		const struct pppoe *ppp = peek(ctx, l3->off, buf, sizeof(*ppp));
+		__u16 ppp_type;
 
 		if (!ppp)
 			return PARSE_FAIL(SHORT);
 		l3->end = l3->off + 6 + bpf_ntohs(ppp->len);
 		l3->off += sizeof(*ppp);
-		type = ppp->ppp == bpf_htons(PPP_IPV4)	 ? bpf_htons(ETH_P_IP)
-		       : ppp->ppp == bpf_htons(PPP_IPV6) ? bpf_htons(ETH_P_IPV6)
-							 : 0;
+		ppp_type = bpf_ntohs(ppp->ppp);
+		if (ppp_type & 0x0100) { /* an odd byte is the whole of it (RFC 1661, 6.5) */
+			ppp_type >>= 8;
+			l3->off--;
+		}
+		type = ppp_type == PPP_IPV4   ? bpf_htons(ETH_P_IP)
+		       : ppp_type == PPP_IPV6 ? bpf_htons(ETH_P_IPV6)
+					      : 0;
 		if (!type)
 			return PARSE_NOT_IP;
 	}

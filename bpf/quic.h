@@ -25,12 +25,17 @@ static __always_inline int is_initial(struct __sk_buff *ctx, const struct packet
 /* A datagram of the client before any answer: an Initial again, or 0-RTT and the like. */
 static __always_inline void quic_on_attempt(struct __sk_buff *ctx, struct packet *p, struct wire_attempt *a)
 {
-	__u32 state = a->state;
+	__u32 state = a->state, sum;
 
 	if (!attempt_owns(p, a))
 		return;
 	if (!is_initial(ctx, p)) {
 		count_packet(p, state);
+		return;
+	}
+	sum = quic_sum(p, a->isn);
+	if (!((sum ^ a->isn) >> WIRE_QUIC_BITS) && (__u32)(packet_now(p) / 1000) - a->last_us <= 100) {
+		count(p->class, COUNT_DUPLICATE);
 		return;
 	}
 	count_syn(p, state);
@@ -39,7 +44,7 @@ static __always_inline void quic_on_attempt(struct __sk_buff *ctx, struct packet
 	more(&a->syns);
 	a->hook = p->hook;
 	a->last_us = packet_now(p) / 1000;
-	a->isn += p->payload;
+	a->isn = sum;
 	if (a->syns <= QUIC_HELLOS && (state & STATE_HELLO))
 		hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), a->syns);
 }
@@ -48,15 +53,16 @@ static __always_inline void quic_on_flow(struct __sk_buff *ctx, struct packet *p
 {
 	__u32 seen;
 
-	if (!hook_owns(p, up ? &f->up_hook : &f->down_hook, up ? f->last_up_c : f->last_down_c))
+	if (!hook_owns(p, up ? &f->up_hook : &f->down_hook, up ? f->last_up_c : f->last_down_c) ||
+	    is_copy(p, up ? &f->print_up : &f->print_down, up ? f->last_up_c : f->last_down_c))
 		return;
 	count_packet(p, f->state);
 	if (up) {
 		f->last_up_c = p->now_c;
 		f->bytes_up += p->payload;
-		if (f->syns < QUIC_HELLOS && !(f->seen & SEEN_HANDSHAKE) && is_initial(ctx, p)) {
-			f->syns++;
-			if (f->state & STATE_HELLO)
+		if (is_initial(ctx, p)) {
+			more(&f->syns);
+			if (f->syns <= QUIC_HELLOS && (f->state & STATE_HELLO))
 				hello_send(ctx, p, f->first_ns, f->syns);
 		}
 		return;

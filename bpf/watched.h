@@ -70,6 +70,15 @@ static __always_inline int take_udp(struct __sk_buff *ctx, struct packet *p, con
 	p->dport = udp->dest;
 	p->payload_off = l4->off + sizeof(*udp);
 	p->payload = l4->end - p->payload_off;
+	p->csum = udp->check;
+	/* the last bytes of a QUIC packet are its seal: no two are alike, whatever the checksum is (left to the card) */
+	if (p->payload >= 4) {
+		__u8 seal[4];
+		const __u8 *last = peek(ctx, l4->end - 4, seal, 4);
+
+		if (last)
+			__builtin_memcpy(&p->seq, last, 4);
+	}
 	return 0;
 }
 

@@ -30,7 +30,8 @@
 #define WIRE_NAT64_MAX	 4
 #define WIRE_HELLO_MAX	 4096 /* first payload bytes that travel to user space */
 #define WIRE_HELLO_CHUNK 2048 /* ... at most so many from one packet event */
-#define WIRE_TTLS	 8
+#define WIRE_TTLS	 16
+#define WIRE_QUIC_BITS	 20 /* of wire_attempt.isn that hold bytes */
 
 /* ---- which addresses are looked at: three steps ------------------------------------------------ */
 /*
@@ -137,7 +138,7 @@ enum state {
 struct wire_attempt {
 	__u32 key32; /* low half of the key: tells a recycled slot */
 	__u32 state;
-	__u32 isn;	/* TCP: the client's ISN. QUIC: payload bytes so far */
+	__u32 isn;	/* TCP: the client's ISN. QUIC: payload bytes so far, above them a print of the last datagram */
 	__u32 first_us; /* of the clock, modulo 2^32 */
 	__u32 last_us;
 	__u32 prefix;
@@ -258,7 +259,7 @@ struct wire_flow {
 	__u8 first_rst_ttl; /* of the very first, also where rst tells of a later one */
 	__u8 pad[3];
 };
-WIRE_SIZE(struct wire_flow, 232);
+WIRE_SIZE(struct wire_flow, 240);
 
 /* ---- rings --------------------------------------------------------------------------------------- */
 enum record_kind {
