@@ -51,12 +51,35 @@ static int sll2_header(const __u8 *p, __u32 len, __u16 *type)
 	return SLL2_LEN;
 }
 
+/* PPP as in RFC 1661 and 1662: address and control may be there, and the protocol may be one odd byte. */
+static int ppp_header(const __u8 *p, __u32 len, __u16 *type)
+{
+	__u32 at = len >= 2 && p[0] == 0xff && p[1] == 0x03 ? 2 : 0;
+	__u16 protocol;
+
+	if (len < at + 2)
+		return -1;
+	protocol = p[at++];
+	if (!(protocol & 1))
+		protocol = protocol << 8 | p[at++];
+	*type = protocol == 0x0021 ? ETHERTYPE_IP : protocol == 0x0057 ? ETHERTYPE_IPV6 : 0;
+	return at;
+}
+
+/* BSD loopback: an address family in four bytes of either order, of which IPv6 has several. The packet tells as well. */
+static int null_header(const __u8 *p, __u32 len, __u16 *type)
+{
+	return len <= 4 || no_header(p + 4, len - 4, type) ? -1 : 4;
+}
+
 static const struct link_type {
 	int dlt;
 	int (*header)(const __u8 *p, __u32 len, __u16 *type); /* NULL: it is Ethernet */
 } links[] = {
-	{ DLT_EN10MB, NULL },	 { DLT_RAW, no_header },	{ DLT_IPV4, no_header },
-	{ DLT_IPV6, no_header }, { DLT_LINUX_SLL, sll_header }, { DLT_LINUX_SLL2, sll2_header },
+	{ DLT_EN10MB, NULL },	   { DLT_RAW, no_header },	   { DLT_IPV4, no_header },
+	{ DLT_IPV6, no_header },   { DLT_LINUX_SLL, sll_header },  { DLT_LINUX_SLL2, sll2_header },
+	{ DLT_PPP, ppp_header },   { DLT_PPP_SERIAL, ppp_header }, { DLT_NULL, null_header },
+	{ DLT_LOOP, null_header },
 };
 
 static const struct link_type *find_link(int dlt)
@@ -100,8 +123,8 @@ int capture_open(const char *path, struct capture **out, char *error, size_t err
 		const char *name = pcap_datalink_val_to_name(c->link);
 
 		snprintf(error, error_size,
-			 "%s: link type %s (%d) is not read; Ethernet, raw IP and Linux cooked "
-			 "captures are",
+			 "%s: link type %s (%d) is not read; Ethernet, raw IP, PPP, loopback and "
+			 "Linux cooked captures are",
 			 path, name ? name : "unknown", c->link);
 		capture_close(c);
 		return -EPROTONOSUPPORT;
@@ -166,7 +189,7 @@ int capture_next(struct capture *c, struct capture_frame *out, char *error, size
 	memset(out, 0, sizeof(*out));
 	if (!to_ethernet(c, h, bytes, out))
 		out->bytes = c->frame; /* nothing in it: counted as too short */
-	if (h->ts.tv_sec > 0)
+	if (h->ts.tv_sec >= 0)
 		out->ns = h->ts.tv_sec * 1000000000ULL + h->ts.tv_usec; /* nanoseconds, as asked for */
 	return 1;
 }

@@ -92,8 +92,8 @@ static int sweep_until(struct replay *r, __u64 to)
 	return err;
 }
 
-/* The programs' clock for a packet. Strictly rising, so that the order of first packets is the order of time; a
- * capture whose times run backwards stands still meanwhile. */
+/* The programs' clock for a packet. Rising by a microsecond at least, which is what a record's first time is kept in,
+ * so that the order of first packets is the order of time; a capture whose times run backwards stands still meanwhile. */
 static int set_clock(struct replay *r, __u64 ns, bool first)
 {
 	__u64 now = ns + CLOCK_BASE;
@@ -107,7 +107,7 @@ static int set_clock(struct replay *r, __u64 ns, bool first)
 		r->now = now;
 		r->swept = now;
 	} else {
-		r->now = now > r->now ? now : r->now + 1;
+		r->now = now / 1000 > r->now / 1000 ? now : (r->now / 1000 + 1) * 1000;
 		err = sweep_until(r, r->now);
 	}
 	r->object.skel->bss->replay_ns = r->now;
