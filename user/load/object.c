@@ -27,12 +27,8 @@
 
 #define RANGES_MAX    (1 << 20) /* a bound only: tries allocate as they grow */
 #define NAT64_DEFAULT "64:ff9b::/96"
-#define SHARD_MIN     512 /* entries a shard should have before there are more shards */
-/* A capture is no stream without end: what has ended may stay for what comes late, and what is silent for what comes
- * after the silence, unless another time was asked for. */
-#define REPLAY_LINGER_MS 30000
-#define REPLAY_IDLE_MS	 3600000
-#define REPLAY_SEED	 0x78726561 /* fixed, so that runs over the same capture agree */
+#define SHARD_MIN     512	 /* entries a shard should have before there are more shards */
+#define REPLAY_SEED   0x78726561 /* fixed, so that runs over the same capture agree */
 
 int object_nat64(const struct settings *settings, struct wire_config *out, char *error, size_t error_size)
 {
@@ -104,10 +100,8 @@ static int fill_config(struct object *o, const struct object_options *options, c
 	cfg->post_ack_ms = w->post_ack_ms;
 	cfg->frozen_ms = w->frozen_ms;
 	cfg->idle_ms = w->idle_ms;
-	cfg->linger_ms = options->replay ? REPLAY_LINGER_MS : w->linger_ms;
-	cfg->fin_ms = options->replay ? REPLAY_LINGER_MS : w->fin_ms;
-	if (options->replay && w->idle_ms == waits_default.idle_ms)
-		cfg->idle_ms = REPLAY_IDLE_MS;
+	cfg->linger_ms = w->linger_ms;
+	cfg->fin_ms = w->fin_ms;
 	cfg->shard_mask = o->shards - 1;
 	return object_nat64(options->settings, cfg, error, error_size);
 }

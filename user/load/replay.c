@@ -26,6 +26,8 @@
 #define FLUSHES	       8   /* close, hand out, tombstones; more would be an error of ours */
 #define DRAIN_EVERY    256 /* packets: the ring of first payloads may lose, so it is never let to fill */
 #define PROGRESS_EVERY 8192
+#define ENDED_MS       30000
+#define SILENT_MS      3600000
 
 struct replay {
 	struct object object;
@@ -36,10 +38,24 @@ struct replay {
 	__u64 first_ns, last_ns; /* of all files, the capture's own time */
 };
 
+/* A capture is no stream without end: what has ended may stay for what comes late, and what is silent for what comes
+ * after the silence, unless another time was asked for. Borrows what the settings point to. */
+static struct settings patient(const struct settings *settings)
+{
+	struct settings s = *settings;
+
+	s.waits.linger_ms = ENDED_MS;
+	s.waits.fin_ms = ENDED_MS;
+	if (s.waits.idle_ms == waits_default.idle_ms)
+		s.waits.idle_ms = SILENT_MS;
+	return s;
+}
+
 int replay_open(const struct settings *settings, const struct ranges *ranges, const struct watch_sink *sink,
 		struct replay **out, char *error, size_t error_size)
 {
-	struct object_options options = { .settings = settings, .replay = true };
+	struct settings with_patience = patient(settings);
+	struct object_options options = { .settings = &with_patience, .replay = true };
 	struct replay *r = calloc(1, sizeof(*r));
 	int err;
 
