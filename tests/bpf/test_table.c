@@ -225,7 +225,7 @@ static void quic_initials_and_their_answer_in_every_encapsulation(void **state)
 			quic_down(&t, 1200);
 			quic_down(&t, 200);
 			assert_int_equal(rig_group(r, GROUP_X, GROUP_PACKETS), 4);
-			rig_wait(r, 65000);
+			rig_wait(r, 95000);
 			f = &rig_final(r)->flow;
 			assert_true(f->state & STATE_QUIC);
 			assert_int_equal(f->syns, 2);
