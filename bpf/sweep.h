@@ -149,6 +149,15 @@ static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 t
 	return 0;
 }
 
+/* So far: once the flow is as old as an unanswered SYN is allowed to be; or at once when a RST or an ICMP error ended it,
+ * for what is still to come within the lingering time changes its signature at most. */
+static __always_inline int worth_telling(const struct wire_flow *f, __u32 state, const struct walk *w)
+{
+	if (state == STATE_ENDED)
+		return f->seen & (SEEN_DOWN_RST | SEEN_ICMP);
+	return w->now >= f->first_ns + cfg.syn_live_ms * 1000000ull;
+}
+
 static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, struct walk *w)
 {
 	__u32 old = *(volatile __u32 *)&f->state, state = state_of(old), tell, dead;
@@ -162,8 +171,7 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 			mark(&f->state, old, STATE_CLOSING, w);
 			return 0;
 		}
-		if ((old & STATE_TOLD_LATER) || state == STATE_ENDED ||
-		    w->now < f->first_ns + cfg.syn_live_ms * 1000000ull)
+		if ((old & STATE_TOLD_LATER) || !worth_telling(f, state, w))
 			return 0;
 		/* an attempt that was told of as unanswered is told of again once it is answered */
 		tell = f->seen & SEEN_DOWN_DATA ? STATE_TOLD | STATE_TOLD_LATER : STATE_TOLD;

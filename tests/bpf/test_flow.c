@@ -498,6 +498,52 @@ static void resets_are_written_down_with_their_marks(void **state)
 	assert_int_equal(rig_group(r, GROUP_X, GROUP_RST_DOWN), 3);
 }
 
+static size_t interims(const struct rig *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_records; i++)
+		n += r->records[i].kind == RECORD_INTERIM;
+	return n;
+}
+
+static void what_a_reset_ended_is_told_with_the_next_sweep(void **state)
+{
+	struct rig *r = *state;
+	struct talk t;
+
+	talk_start(&t, r, CLIENT4, SERVER4);
+	talk_handshake(&t);
+	rig_ms(r, 50);
+	talk_up(&t, PSH | ACK, 1, 1, 517);
+	rig_sweep(r);
+	assert_int_equal(interims(r), 0);
+	rig_ms(r, 60);
+	talk_down(&t, RST | ACK, 1, 518, 0);
+	rig_sweep(r);
+	assert_int_equal(interims(r), 1);
+	assert_seen(&r->records[0].flow, SEEN_DOWN_RST, SEEN_DOWN_DATA);
+	rig_wait(r, 9000);
+	assert_int_equal(interims(r), 1);
+	assert_true(rig_final(r)->flow.state & STATE_TOLD);
+}
+
+static void what_fins_ended_needs_no_telling(void **state)
+{
+	struct rig *r = *state;
+	struct talk t;
+
+	talk_start(&t, r, CLIENT4, SERVER4);
+	talk_handshake(&t);
+	talk_up(&t, PSH | ACK, 1, 1, 100);
+	talk_down(&t, PSH | ACK, 1, 101, 100);
+	talk_up(&t, FIN | ACK, 101, 101, 0);
+	talk_down(&t, FIN | ACK, 101, 102, 0);
+	rig_wait(r, 9000);
+	assert_int_equal(interims(r), 0);
+	assert_int_equal(rig_finals(r), 1);
+}
+
 static void a_reset_of_an_attempt_makes_it_a_flow(void **state)
 {
 	struct rig *r = *state;
@@ -885,6 +931,8 @@ int main(void)
 		T(data_in_a_syn_that_nothing_answers_is_no_payload_seen),
 		T(the_servers_isn_is_that_of_the_synack_which_was_acknowledged),
 		T(resets_are_written_down_with_their_marks),
+		T(what_a_reset_ended_is_told_with_the_next_sweep),
+		T(what_fins_ended_needs_no_telling),
 		T(a_reset_of_an_attempt_makes_it_a_flow),
 		T(late_syns_of_a_reset_attempt_belong_to_it),
 		T(a_client_that_goes_on_ignored_the_reset),
