@@ -279,6 +279,7 @@ static int top(const struct options *o)
 	sigaddset(&more, SIGWINCH);
 	sigaddset(&more, SIGTSTP);
 	sigaddset(&more, SIGCONT);
+	sigaddset(&more, SIGQUIT);
 	screen_init(&t.screen);
 	t.grid.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	err = loop_new(&calls, &more, &t.loop);

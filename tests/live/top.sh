@@ -139,7 +139,7 @@ check "Esc goes back to the list" shows 'SERVER:PORT'
 press q
 check "q: ends with status 0" shows '^exit=0'
 check "q: the terminal is as it was" is_restored
-for signal in TERM INT HUP SEGV ABRT; do
+for signal in TERM INT QUIT HUP SEGV ABRT; do
 	start_top >"$tmp/why" || { not_ok "$signal: top runs" "$(cat "$tmp/why")"; continue; }
 	kill -"$signal" "$(program)"
 	check "SIG$signal: the terminal is as it was" is_restored

@@ -78,7 +78,7 @@ static void sparkline_takes_only_what_the_others_leave(void **state)
 	assert_int_not_equal(column_of(table, &layout, "SAMPLE"), -1);
 	spark = column_of(table, &layout, "LAST 5 MIN");
 	assert_int_not_equal(spark, -1);
-	assert_true(layout.at[spark].width >= 20);
+	assert_true(layout.at[spark].width >= 15);
 	table_layout(table, &scene.view, COLUMNS_MAX, 200, &layout);
 	assert_int_equal(layout.at[column_of(table, &layout, "LAST 5 MIN")].width, VIEW_SPARK);
 	assert_int_equal(layout.n, table->n_columns);

@@ -117,7 +117,7 @@ static int natural_width(const struct table *table, const struct view *view, con
 	size_t i;
 
 	if (column->cell == CELL_SPARK)
-		return VIEW_SPARK / 3; /* it grows into what the others leave */
+		return VIEW_SPARK / 4; /* it grows into what the others leave */
 	for (i = 0; (row = table->row(view, i)); i++) {
 		int n;
 
