@@ -9,7 +9,8 @@ unset TMUX
 v4=100.72.7.42 v4b=100.72.213.19
 v6=2001:db8:72::be:a7 v6nat=2001:db8:72::c0:4f
 # the edge's own address is in its routes and names no client; its port is looked for
-ports=(47113 52719 61027 33871 38923)
+ports=(47113 52719 33871 38923 61021 61022 61023 61024 61025 61031 61032 61033 61034 61035)
+round=0
 canaries=("$v4" "$v4b" "$v6" "$v6nat")
 canary_ports=("${ports[@]/#/port:}")
 
@@ -37,14 +38,18 @@ from() {	# address, port, more curl options
 	LAB_CURL_WAIT=3 "$lab" curl "x.com${3:-}" -o /dev/null --interface "$1" --local-port "$2" "${@:4}" >/dev/null 2>&1
 }
 load_from() {	# address, port, mode
-	client "$root/build/lab/load" -m "$3" -x -c "$1" -C "$1" -P "$2" -r 1 -d 1 -w 2500 "$4" >/dev/null 2>&1
+	local which=-c
+	case $1 in *:*) which=-C ;; esac
+	client "$root/build/lab/load" -m "$3" -x $which "$1" -P "$2" -r 1 -d 1 -w 2500 "$4" >/dev/null ||
+		not_ok "planted: $3 from $1" "load refuses"
 }
 every_way() {
 	local jobs=''
+	round=$((round + 1)) # for QUIC the same ports would be the same flow
 	from $v4 47113 '' -4 & jobs="$jobs $!"
 	from $v6 52719 '' -6 & jobs="$jobs $!"
-	load_from $v4b 61027 quic 104.244.42.65 & jobs="$jobs $!"
-	load_from $v6 33871 quic 2606:1f80:f000::65 & jobs="$jobs $!"
+	load_from $v4b 6102$round quic 104.244.42.65 & jobs="$jobs $!"
+	load_from $v6 6103$round quic 2606:1f80:f000::65 & jobs="$jobs $!"
 	from $v6nat 33871 '' -6 --resolve "x.com:443:[64:ff9b::104.244.42.1]" & jobs="$jobs $!"
 	LAB_FROM=edge LAB_CURL_WAIT=3 "$lab" curl x.com -4 -o /dev/null --local-port 38923 >/dev/null 2>&1 & jobs="$jobs $!"
 	# shellcheck disable=SC2086
@@ -76,7 +81,7 @@ sleep 7
 # what was planted was seen, so there was something to find
 seen_as() { jq -e -n --arg f "$1" --arg t "$2" --arg o "$3" \
 	'[inputs | select(.group == "x" and .family == $f and .transport == $t and .outcome == $o)] | length > 0' "$log"; }
-for kind in "ipv4 tcp ok" "ipv6 tcp ok" "ipv4 tcp timeout" "ipv4 quic timeout" "ipv4 tcp prohibited" "ipv6 tcp reset"; do
+for kind in "ipv4 tcp ok" "ipv6 tcp ok" "ipv4 tcp timeout" "ipv4 quic timeout" "ipv6 quic prohibited" "ipv4 tcp prohibited" "ipv6 tcp reset"; do
 	# shellcheck disable=SC2086
 	wait_until 10 seen_as $kind
 	check "planted: $kind was seen" equal $? 0
