@@ -35,8 +35,8 @@ static __always_inline int flow_waited(const struct wire_flow *f, __u32 state, _
 	if (state & STATE_QUIC) {
 		if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
 			return since(age, f->icmp_us) >= linger;
-		if (seen & SEEN_DOWN) /* no FIN tells the end; in replay there is room to wait for it */
-			return idle >= MS_TO_COARSE(cfg.replay ? cfg.idle_ms : cfg.post_ack_ms);
+		if (seen & SEEN_DOWN) /* no FIN tells the end */
+			return idle >= MS_TO_COARSE(cfg.idle_ms);
 		return age >= cfg.payload_ms * 1000;
 	}
 	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST)
