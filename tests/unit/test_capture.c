@@ -153,14 +153,14 @@ static void nanoseconds_keep_their_precision(void **state)
 	assert_true(next(f).ns == SECOND * 1000000000ull + 123456789);
 }
 
-static void a_time_of_zero_is_no_time(void **state)
+static void a_capture_may_begin_with_the_clock(void **state)
 {
 	struct fixture *f = *state;
 
 	begin(f, MICROSECONDS, DLT_EN10MB);
-	packet(f, 0, 5, "12345678901234", 14, 14);
+	packet(f, 0, 5, "12345678901234", 14, 14); /* 1970: times from zero, as generated captures have them */
 	start(f);
-	assert_true(next(f).ns == 0);
+	assert_true(next(f).ns == 5000);
 }
 
 /* Other link headers: bytes, the length of their own header, and the Ethernet type that is made of it. */
@@ -180,6 +180,13 @@ static void every_link_header_becomes_an_ethernet_one(void **state)
 		{ DLT_LINUX_SLL, { [14] = 0x81, 0x00 }, 16, 0x8100 }, /* a tag of a VLAN goes on as one */
 		{ DLT_LINUX_SLL2, { 0x08, 0x00 }, 20, 0x0800 },
 		{ DLT_LINUX_SLL2, { 0x86, 0xdd }, 20, 0x86dd },
+		{ 9 /* LINKTYPE_PPP */, { 0x00, 0x21 }, 2, 0x0800 },
+		{ 9, { 0xff, 0x03, 0x00, 0x57 }, 4, 0x86dd },
+		{ 9, { 0x21 }, 1, 0x0800 },
+		{ 9, { 0xc0, 0x21 }, 2, 0 }, /* LCP: no packet of any host */
+		{ 50 /* LINKTYPE_PPP_HDLC */, { 0xff, 0x03, 0x57 }, 3, 0x86dd },
+		{ 0 /* LINKTYPE_NULL */, { 0x02, 0, 0, 0, 0x45 }, 4, 0x0800 },
+		{ 108 /* LINKTYPE_LOOP */, { 0, 0, 0, 30, 0x60 }, 4, 0x86dd },
 	};
 	struct fixture *f = *state;
 
@@ -190,7 +197,9 @@ static void every_link_header_becomes_an_ethernet_one(void **state)
 
 		for (size_t j = 0; j < sizeof(bytes); j++)
 			bytes[j] = (__u8)(100 + j);
-		memcpy(bytes, rows[i].head, rows[i].cut ? rows[i].cut : 1);
+		memcpy(bytes, rows[i].head, rows[i].cut);
+		if (rows[i].head[rows[i].cut]) /* the version of what follows */
+			bytes[rows[i].cut] = rows[i].head[rows[i].cut];
 		begin(f, MICROSECONDS, rows[i].link);
 		packet(f, SECOND, 0, bytes, sizeof(bytes), 1000);
 		start(f);
@@ -207,17 +216,19 @@ static void a_frame_too_short_for_its_own_header_is_an_empty_one(void **state)
 {
 	static const struct {
 		__u32 link, whole;
-	} rows[] = { { 101, 1 }, { DLT_LINUX_SLL, 16 }, { DLT_LINUX_SLL2, 20 } };
-	static const __u8 bytes[32] = { 0x45 };
+	} rows[] = { { 101, 1 }, { DLT_LINUX_SLL, 16 }, { DLT_LINUX_SLL2, 20 }, { 9, 2 }, { 0, 5 } };
+	static const __u8 ip[32] = { 0x45 }, ppp[32] = { 0x00, 0x21 };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < N(rows); i++) {
+		const __u8 *bytes = rows[i].link == 9 ? ppp : ip;
+
 		begin(f, MICROSECONDS, rows[i].link);
 		packet(f, SECOND, 0, bytes, rows[i].whole - 1, 60);
 		packet(f, SECOND, 0, bytes, rows[i].whole, 60);
 		start(f);
 		assert_int_equal(next(f).len, 0);
-		assert_int_equal(next(f).len, rows[i].link == 101 ? 15 : 14);
+		assert_int_equal(next(f).len, rows[i].link == 101 || !rows[i].link ? 15 : 14);
 		assert_end(f);
 	}
 }
@@ -398,11 +409,13 @@ static void another_link_type_is_refused_by_name(void **state)
 	struct fixture *f = *state;
 
 	begin(f, MICROSECONDS, DLT_IEEE802_11);
-	assert_error(f, -EPROTONOSUPPORT,
-		     ": link type IEEE802_11 (105) is not read; Ethernet, raw IP and Linux cooked captures are");
+	assert_error(
+		f, -EPROTONOSUPPORT,
+		": link type IEEE802_11 (105) is not read; Ethernet, raw IP, PPP, loopback and Linux cooked captures are");
 	begin(f, MICROSECONDS, 65000);
-	assert_error(f, -EPROTONOSUPPORT,
-		     ": link type unknown (65000) is not read; Ethernet, raw IP and Linux cooked captures are");
+	assert_error(
+		f, -EPROTONOSUPPORT,
+		": link type unknown (65000) is not read; Ethernet, raw IP, PPP, loopback and Linux cooked captures are");
 }
 
 static void progress_goes_from_nothing_to_all(void **state)
@@ -436,7 +449,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_ethernet_frame_is_handed_on_as_it_is),
 		T(nanoseconds_keep_their_precision),
-		T(a_time_of_zero_is_no_time),
+		T(a_capture_may_begin_with_the_clock),
 		T(every_link_header_becomes_an_ethernet_one),
 		T(a_frame_too_short_for_its_own_header_is_an_empty_one),
 		T(a_long_frame_is_cut_and_keeps_its_length_on_the_wire),

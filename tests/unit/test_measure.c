@@ -202,9 +202,9 @@ static void data_in_a_syn_counts_once_it_is_payload(void **state)
 	assert_int_equal(measured(f).bytes_down, 7);
 }
 
-static void the_ttl_of_a_reset_is_told_when_there_was_one(void **state)
+static void the_ttl_of_the_first_reset_is_told_when_there_was_one(void **state)
 {
-	struct wire_flow f = { .rst = { .ttl = 52 } };
+	struct wire_flow f = { .first_rst_ttl = 52, .rst = { .ttl = 60 } }; /* of a later one, after the first */
 
 	(void)state;
 	assert_int_equal(measured(f).reset_ttl, -1);
@@ -279,7 +279,7 @@ int main(void)
 		cmocka_unit_test(the_round_trip_is_from_the_last_syn_to_its_syn_ack),
 		cmocka_unit_test(the_round_trip_of_quic_is_to_the_first_reply),
 		cmocka_unit_test(data_in_a_syn_counts_once_it_is_payload),
-		cmocka_unit_test(the_ttl_of_a_reset_is_told_when_there_was_one),
+		cmocka_unit_test(the_ttl_of_the_first_reset_is_told_when_there_was_one),
 		cmocka_unit_test(a_syn_of_a_scanner_is_background),
 		cmocka_unit_test(a_drop_of_this_host_is_told_once),
 		cmocka_unit_test(hops_are_the_distance_to_the_next_usual_start),
