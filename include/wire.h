@@ -138,7 +138,7 @@ enum state {
 struct wire_attempt {
 	__u32 key32; /* low half of the key: tells a recycled slot */
 	__u32 state;
-	__u32 isn;	/* TCP: the client's ISN. QUIC: payload bytes so far, above them a print of the last datagram */
+	__u32 isn; /* TCP: the client's ISN. QUIC: payload bytes so far, above them a print of the last datagram */
 	__u32 first_us; /* of the clock, modulo 2^32 */
 	__u32 last_us;
 	__u32 prefix;
