@@ -60,8 +60,8 @@ ready() {
 
 start() {
 	rm -f "$events"
-	xreach run -i lan0 -i spare0 -i taken0 --ranges /x.ranges --event-log "$events" --wait-syn-live 500ms \
-		--wait-syn 2s --wait-payload 3s --wait-post-ack 2s >"$said" 2>&1 &
+	xreach run -i lan0 -i spare0 -i taken0 -i late0 --ranges /x.ranges --event-log "$events" --wait-syn-live 500ms \
+		--wait-syn 2s --wait-payload 3s --wait-frozen 3s --wait-idle 4s >"$said" 2>&1 &
 	pid=$!
 	(within 120 ready)
 }
