@@ -3,8 +3,6 @@
 #ifndef XREACH_CMD_H
 #define XREACH_CMD_H
 
-#define XREACH_VERSION "0.1.0"
-
 int cmd_top(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

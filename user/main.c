@@ -6,6 +6,7 @@
 #include <string.h>
 #include "cmd.h"
 #include "suggest.h"
+#include "version.h"
 
 #define STATUS_USAGE 2
 

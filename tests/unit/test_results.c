@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "version.h"
 #include "show/results.h"
 #include "unit/made_list.h"
 

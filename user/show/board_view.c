@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "version.h"
 #include "show/board_state.h"
 
 #define RATE_S	     10

@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes of the character at s, or 0 when it is none that may be shown. */
-static size_t character(const unsigned char *s)
+size_t clean_character(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
 	uint32_t code = length > 1 ? s[0] & (0x7fu >> length) : s[0];
@@ -29,7 +29,7 @@ void clean_copy(char *to, size_t n, const char *from)
 	if (!n)
 		return;
 	while (*from) {
-		size_t length = character((const unsigned char *)from);
+		size_t length = clean_character(from);
 		size_t step = length ? length : 1;
 
 		if (step >= n - used)
@@ -47,7 +47,7 @@ void clean_copy(char *to, size_t n, const char *from)
 bool clean_is(const char *text)
 {
 	while (*text) {
-		size_t length = character((const unsigned char *)text);
+		size_t length = clean_character(text);
 
 		if (!length)
 			return false;

@@ -2,7 +2,7 @@
 /* Metrics of the program itself: what it runs with, its log, its readers, its process. */
 #include <stddef.h>
 
-#include "cmd.h"
+#include "version.h"
 #include "show/metrics_page.h"
 
 static double one(const struct metric_page *page, size_t row, unsigned int arg)

@@ -3,47 +3,24 @@
 #include "show/metrics_text.h"
 
 #include <math.h>
-#include <stdint.h>
 
-/* Length of the UTF-8 character at s, or 0: a single bad byte would make the whole page unreadable. */
-static unsigned int utf8_length(const unsigned char *s)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int length = s[0] < 0x80	  ? 1
-			      : s[0] >> 5 == 0x6  ? 2
-			      : s[0] >> 4 == 0xe  ? 3
-			      : s[0] >> 3 == 0x1e ? 4
-						  : 0;
-	uint32_t code = length > 1 ? s[0] & (0x7fu >> length) : s[0];
+#include "show/clean.h"
 
-	for (unsigned int i = 1; i < length; i++) {
-		if (s[i] >> 6 != 2)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (length > 1 && (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)))
-		return 0;
-	return length;
-}
-
+/* A single bad byte would make the whole page unreadable. */
 static void write_label_value(FILE *out, const char *value)
 {
-	const unsigned char *s = (const unsigned char *)value;
+	while (*value) {
+		size_t length = clean_character(value);
 
-	while (*s) {
-		unsigned int length = utf8_length(s);
-
-		if (*s == '\n') {
+		if (*value == '\n')
 			fputs("\\n", out);
-		} else if (*s == '\\' || *s == '"') {
-			fputc('\\', out);
-			fputc(*s, out);
-		} else if (!length || *s < 0x20 || *s == 0x7f) {
+		else if (*value == '\\' || *value == '"')
+			fprintf(out, "\\%c", *value);
+		else if (length)
+			fwrite(value, 1, length, out);
+		else
 			fputc('?', out);
-		} else {
-			fwrite(s, 1, length, out);
-		}
-		s += length ? length : 1;
+		value += length ? length : 1;
 	}
 }
 

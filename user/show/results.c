@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "version.h"
 #include "show/clean.h"
 
 #define ROOM_FIRST 1024
