@@ -3,7 +3,7 @@
 #   scene         lines for the scene program           file      a given capture instead
 #   want          the JSON lines wanted, one a flow     list      ranges of its own
 #   counts        numbers of alike flows                summary   what the ledger must say
-#   options, status, says, cut                          words of the lines of these names
+#   ranges        a list beside the tables               options, status, says, cut                          words of the lines of these names
 
 function json_string(s) { return "\"" s "\"" }
 
@@ -53,5 +53,5 @@ $1 == "case" {
 !dir { print FILENAME ":" FNR ": a case comes first" > "/dev/stderr"; exit 1 }
 $1 == "flow" { save("want", wanted()); next }
 $1 == "flows" { save("counts", rest()); next }
-$1 ~ /^(file|list|summary|options|status|says|cut)$/ { name = $1; save(name, rest()); next }
+$1 ~ /^(file|ranges|list|summary|options|status|says|cut)$/ { name = $1; save(name, rest()); next }
 { save("scene", $0) }
