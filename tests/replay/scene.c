@@ -165,7 +165,7 @@ static const struct link {
 } links[] = {
 	{ "ethernet", 1 }, { "vlan", 1 },  { "qinq", 1 },	{ "pppoe", 1 },	 { "pppoe1", 1 },
 	{ "mpls", 1 },	   { "raw", 101 }, { "ipv4", 228 },	{ "ipv6", 229 }, { "sll", 113 },
-	{ "sll2", 276 },   { "null", 0 },  { "wireless", 105 },
+	{ "sll2", 276 },   { "null", 0 },  { "wireless", 105 }, { "ppp", 9 },
 };
 
 static unsigned int dlt_of(const char *name)
@@ -216,8 +216,6 @@ static void begin_file(void)
 		if (strstr(scene.format, "unknown"))
 			unknown_block();
 		interface_block(dlt_of(scene.link));
-		if (strstr(scene.format, "two"))
-			interface_block(105); /* another interface, of a type that is not read */
 		return;
 	}
 	file32(strstr(scene.format, "nano") ? 0xa1b23c4d : 0xa1b2c3d4);
@@ -242,6 +240,8 @@ static void write_frame(double ms, const struct frame *f, const struct words *w)
 
 		if (strstr(scene.format, "unknown"))
 			unknown_block();
+		if (interface)
+			interface_block(105); /* another one, of a kind that is not read */
 		file32(6);
 		file32(32 + padded);
 		file32(interface);

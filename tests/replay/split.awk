@@ -54,4 +54,5 @@ $1 == "case" {
 $1 == "flow" { save("want", wanted()); next }
 $1 == "flows" { save("counts", rest()); next }
 $1 ~ /^(file|ranges|list|summary|options|status|says|cut)$/ { name = $1; save(name, rest()); next }
+$1 ~ /^(text|gzip)$/ { save($1, NF > 1 ? rest() : ""); next }
 { save("scene", $0) }
