@@ -24,14 +24,14 @@ blocked() {	# mode
 
 begin
 # a QUIC flow that was answered ends by that one waiting time, which no claim here is about
-start_daemon --wait-post-ack 5s --site lahore=100.72.0.0/17 --site six=2001:db8::/40 >"$tmp/why" || die "$(cat "$tmp/why")"
+start_daemon --wait-idle 20s --site lahore=100.72.0.0/17 --site six=2001:db8::/40 >"$tmp/why" || die "$(cat "$tmp/why")"
 background "$lab" load -r 1 -d 150 -s www.google.com 142.250.1.1 2a00:1450::1
 
 mark
 clients
 # what is well is on no list of blocked flows, so it is looked for in the log and in the metrics
 wait_until 15 logged x ipv4 tcp later ok none && wait_until 5 logged x ipv6 tcp later ok none &&
-	wait_until 15 logged x ipv4 quic later ok none && wait_until 5 logged x ipv6 quic later ok none &&
+	wait_until 25 logged x ipv4 quic later ok none && wait_until 5 logged x ipv6 quic later ok none &&
 	counted x ipv4 tcp later ok none && counted x ipv6 quic later ok none
 check "nothing blocked: TLS and QUIC over both families are ok in the log and in the metrics" equal $? 0
 check "nothing blocked: nothing else is said of X" only x ok
@@ -70,7 +70,7 @@ check "udp-drop: TCP stays ok" equal $? 0
 mark
 clients
 wait_until 15 logged x ipv4 tcp later ok none && wait_until 5 logged x ipv6 tcp later ok none &&
-	wait_until 15 logged x ipv4 quic later ok none && wait_until 5 logged x ipv6 quic later ok none
+	wait_until 25 logged x ipv4 quic later ok none && wait_until 5 logged x ipv6 quic later ok none
 check "off again: new attempts over TCP and QUIC are ok" equal $? 0
 check "off again: nothing else is said of X" only x ok
 

@@ -21,7 +21,11 @@ downloads() {	# seconds
 	# shellcheck disable=SC2086
 	await $jobs
 }
-censor() { "$lab" mode "$1" || die "mode $1"; mark; }
+censor() {	# what is still open from before must not be taken for what comes now
+	sleep 5
+	"$lab" mode "$1" || die "mode $1"
+	mark
+}
 hops() { status_json | jq -c "[.flows[] | select(.id > $mark_id and .outcome == \"reset\") | .answer_hops] | unique"; }
 
 begin
