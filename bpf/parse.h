@@ -23,7 +23,8 @@ struct frame {
 	const __u8 *bytes;
 	__u32 len;
 };
-#define FRAME		struct frame
+#define FRAME struct frame
+#undef __always_inline
 #define __always_inline inline
 #define __noinline
 static inline const void *peek(FRAME *f, __u32 off, void *buf, const __u32 n)
