@@ -304,6 +304,37 @@ static void measure_case(struct bench *b, const struct bench_case *c)
 	sweep_all(b);
 }
 
+/* What the kernel accounts for one map. */
+static __u64 map_bytes(int fd)
+{
+	char path[64], line[128];
+	__u64 bytes = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return bytes;
+}
+
+static void print_memory(const struct bench *b)
+{
+	__u64 all = 0, tables[2] = { 0, 0 };
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map(map, b->object.skel->obj) all += map_bytes(bpf_map__fd(map));
+	for (int t = 0; t < 2; t++)
+		for (unsigned int i = 0; i < b->object.shards; i++)
+			tables[t] += map_bytes(b->object.shard_fd[t][i]);
+	printf("\nkernel memory: %.0f MB for %u attempts, %.0f MB for %u flows, %.0f MB for the rest\n",
+	       (double)tables[0] / 1e6, b->object.entries[0], (double)tables[1] / 1e6, b->object.entries[1],
+	       (double)all / 1e6);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { .pairs = 15, .repeat = 1000000, .flows = 4000 };
@@ -335,6 +366,7 @@ int main(int argc, char **argv)
 		if (wanted)
 			measure_case(&b, &cases[i]);
 	}
+	print_memory(&b);
 	close_bench(&b);
 	return EXIT_SUCCESS;
 }
