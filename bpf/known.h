@@ -43,6 +43,8 @@ static __always_inline int known_tcp(struct __sk_buff *ctx, struct packet *p, co
 	if (state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED)
 		return 0;
 	if (!up) {
+		if (!(f->seen & SEEN_DOWN_DATA) && payload_of_before(p, f->isn_up))
+			return 0; /* late, of another flow */
 		down_packet(p, f, 1);
 		return 1;
 	}

@@ -147,7 +147,7 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 		state = found.attempt->state;
 		/* a socket's, but this is not its packet; a SYN-ACK for other numbers: of the flow before */
 		if (!(state & STATE_NO_ISN) && !(synack && p->ack - (found.attempt->isn + 1) > 65535) &&
-		    !attempt_overdue(p, found.attempt))
+		    (up || !payload_of_before(p, found.attempt->isn)) && !attempt_overdue(p, found.attempt))
 			f = attempt_promote(p, found.attempt);
 		if (!f) {
 			count_late(p, state);
@@ -157,7 +157,8 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	flow_overdue(p, f);
 	state = f->state;
 	if ((state_of(state) != STATE_OPEN && state_of(state) != STATE_ENDED) ||
-	    (synack && p->ack - (f->isn_up + 1) > 65535))
+	    (synack && p->ack - (f->isn_up + 1) > 65535) ||
+	    (!up && !(f->seen & SEEN_DOWN_DATA) && payload_of_before(p, f->isn_up)))
 		count_late(p, state);
 	else if (up)
 		tcp_up(ctx, p, f);

@@ -180,6 +180,15 @@ static __always_inline void down_synack(struct packet *p, struct wire_flow *f, _
 		see(f, SEEN_SYNACK_AFTER_RST);
 }
 
+/* Payload or a FIN in the server's name that acknowledges nothing of this flow: of the one before on its tuple. Packets
+ * of the client may have been missed, so 256 MiB ahead are not too far. */
+static __always_inline int payload_of_before(const struct packet *p, __u32 isn)
+{
+	if ((p->flags & (TCP_SYN | TCP_RST | TCP_ACK)) != TCP_ACK || !(p->payload || (p->flags & TCP_FIN)))
+		return 0;
+	return p->ack - (isn + 1) > 1u << 28;
+}
+
 /* A packet in the server's name on a flow that is open or ended. `plain`: neither RST nor SYN. */
 static __always_inline int down_packet(struct packet *p, struct wire_flow *f, const int plain)
 {
