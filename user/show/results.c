@@ -59,7 +59,8 @@ static int by_first_packet(const void *a, const void *b)
 
 void results_sort(struct results *r)
 {
-	qsort(r->at, r->n, sizeof(*r->at), by_first_packet);
+	if (r->n) /* of nothing there is no array */
+		qsort(r->at, r->n, sizeof(*r->at), by_first_packet);
 }
 
 void results_free(struct results *r)
