@@ -274,6 +274,21 @@ static __always_inline __u32 syn_marks(const struct packet *p)
 	       (!p->v6 && p->ipid == 54321 ? STATE_SYN_SCANNER : 0);
 }
 
+/*
+ * Two packets of one tuple at once, on two CPUs: each finds nothing and opens a record, one in either table. Whoever has
+ * opened looks into the other one, so that one of the two sees both; the attempt, which knows less, is lost as a race.
+ */
+static __always_inline void attempt_yield(__u32 class, struct wire_attempt *a)
+{
+	if (a && state_move(&a->state, STATE_OPEN, STATE_MOVED))
+		count_lost(class, a->state, COUNT_LOST_RACE);
+}
+
+static __always_inline int is_going(const struct wire_flow *f)
+{
+	return f && (state_of(f->state) == STATE_OPEN || state_of(f->state) == STATE_ENDED);
+}
+
 /* Open an attempt for a client's SYN, Initial or connect(). `marks` are added to its state word. Returns 1
  * when the range is watched, whether or not a slot was found. */
 GLOBAL int attempt_open(struct packet *p, __u32 marks)
@@ -299,17 +314,22 @@ GLOBAL int attempt_open(struct packet *p, __u32 marks)
 	err = map ? bpf_map_update_elem(map, &key, &a, BPF_NOEXIST) : -12;
 	if (err)
 		count_lost(p->class, a.state, lost_reason(err));
+	else if (is_going(flow_lookup(key)))
+		attempt_yield(p->class, attempt_lookup(key));
 	return 1;
 }
 
 /* Put a flow that was built in scratch into its table. NULL where that failed; the reason in *err. */
-static __always_inline struct wire_flow *flow_insert(const struct wire_flow *f, __u64 key, long *err)
+static __always_inline struct wire_flow *flow_insert(__u32 class, const struct wire_flow *f, __u64 key, long *err)
 {
 	__u32 shard = shard_of(key);
 	void *map = bpf_map_lookup_elem(&flows, &shard);
 
 	*err = map ? bpf_map_update_elem(map, &key, f, BPF_NOEXIST) : -12;
-	return *err ? NULL : flow_lookup(key);
+	if (*err)
+		return NULL;
+	attempt_yield(class, attempt_lookup(key));
+	return flow_lookup(key);
 }
 
 /* An attempt that is answered becomes a flow. NULL where it was not ours to move, or no slot was left. */
@@ -325,7 +345,7 @@ static __noinline struct wire_flow *attempt_promote(struct packet *p, struct wir
 		return flow_lookup(p->key); /* another CPU was first, or it is closing */
 	attempt_widen(a, p->key, packet_now(p), p->now_c, f);
 	f->state = (f->state & ~STATE_MASK) | STATE_OPEN;
-	in = flow_insert(f, p->key, &err);
+	in = flow_insert(class, f, p->key, &err);
 	if (!in)
 		count_lost(class, f->state, err ? lost_reason(err) : COUNT_LOST_RACE);
 	return in;
@@ -365,7 +385,7 @@ static __noinline struct wire_flow *flow_open(struct packet *p, int up, __u32 *s
 	f->state = place.state;
 	*state = place.state;
 	flow_begin(f, p, up, &place);
-	in = flow_insert(f, p->key, &err);
+	in = flow_insert(class, f, p->key, &err);
 	if (!in)
 		count_lost(class, f->state, err ? lost_reason(err) : COUNT_LOST_RACE);
 	return in;
@@ -400,6 +420,7 @@ GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 	f->print_up = print_of(p);
 	count_opened(p, place.group);
 	state_publish(&f->state, place.state | syn_marks(p));
+	attempt_yield(p->class, attempt_lookup(p->key));
 	return 1;
 }
 
@@ -416,6 +437,8 @@ GLOBAL int attempt_restart(struct packet *p, struct wire_attempt *a, __u32 marks
 	attempt_fill(a, p, &place);
 	count_opened(p, place.group);
 	state_publish(&a->state, place.state | marks);
+	if (is_going(flow_lookup(p->key)))
+		attempt_yield(p->class, a);
 	return 1;
 }
 
