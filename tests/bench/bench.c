@@ -337,7 +337,7 @@ static void print_memory(const struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .pairs = 15, .repeat = 1000000, .flows = 4000 };
+	struct bench b = { .pairs = 31, .repeat = 1000000, .flows = 4000 };
 	const char *ranges = "tests/bench/bench.ranges";
 	struct utsname u;
 	int c;
