@@ -112,19 +112,21 @@ check: all
 	@tests/tools/check-layers $(BUILD) "$(CC) $(filter-out -MMD -MP,$(CFLAGS))"
 	@mandoc -Tlint -Werror user/share/man/*.8
 	@tests/tools/check-options $(BUILD)/xreach
+	@tests/tools/check-install
 
 # ---- installation --------------------------------------------------------------------------------------
 SHARE = $(DESTDIR)$(PREFIX)/share
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+TO_PREFIX = s,/usr/local/,$(PREFIX)/,g
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/xreach/ranges $(SHARE)/man/man8 $(UNITS)
 	install -m 755 $(BUILD)/xreach $(DESTDIR)$(PREFIX)/bin/xreach
 	install -m 644 $(wildcard user/share/ranges/*) $(SHARE)/xreach/ranges
-	install -m 644 user/share/xreach.yaml $(SHARE)/xreach/xreach.yaml
-	install -m 644 user/share/man/xreach.8 $(SHARE)/man/man8/xreach.8
-	sed 's,/usr/local/,$(PREFIX)/,g' user/share/systemd/xreach.service > $(UNITS)/xreach.service
-	chmod 644 $(UNITS)/xreach.service
+	sed '$(TO_PREFIX)' user/share/xreach.yaml > $(SHARE)/xreach/xreach.yaml
+	sed '$(TO_PREFIX)' user/share/man/xreach.8 > $(SHARE)/man/man8/xreach.8
+	sed '$(TO_PREFIX)' user/share/systemd/xreach.service > $(UNITS)/xreach.service
+	chmod 644 $(SHARE)/xreach/xreach.yaml $(SHARE)/man/man8/xreach.8 $(UNITS)/xreach.service
 
 clean:
 	rm -rf build
