@@ -204,14 +204,14 @@ static int status(const struct options *o)
 	struct control_reader reader = { .fd = -1 };
 	char *line, error[256];
 	struct view view;
-	int result, err = ask(&reader, path, &line);
+	int result, unwritten = 0, err = ask(&reader, path, &line);
 
 	if (err) {
 		result = explain(err, path);
 		goto out;
 	}
-	if (o->json)
-		puts(line); /* before it is taken apart, as it came */
+	if (o->json && (puts(line) < 0 || fflush(stdout))) /* before it is taken apart, as it came */
+		unwritten = errno;
 	if (view_from_json(line, &view, error, sizeof(error))) {
 		fprintf(stderr, "xreach: what the daemon on %s says is not understood: %s\n", path, error);
 		result = STATUS_UNKNOWN;
@@ -222,7 +222,7 @@ static int status(const struct options *o)
 	result = complaints(&view, NULL) ? STATUS_WRONG : STATUS_SOUND;
 	view_free(&view);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xreach: standard output: %s\n", strerror(errno));
+		fprintf(stderr, "xreach: standard output: %s\n", strerror(unwritten ? unwritten : errno));
 		result = STATUS_UNKNOWN;
 	}
 out:
