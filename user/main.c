@@ -20,7 +20,8 @@ static const struct command {
 	{ "replay", cmd_replay, "verdicts for capture files" },
 	{ "ranges", cmd_ranges, "show, check, diff the ranges" },
 	{ "status", cmd_status, "hooks, books, state; exit status for scripts" },
-	{ "detach", cmd_detach, "remove everything that xreach ever attached or pinned" },
+	{ "detach", cmd_detach,
+	  "remove what killed processes of xreach left attached; a running one keeps its own" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
