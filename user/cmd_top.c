@@ -19,7 +19,7 @@
 #include "show/terminal.h"
 #include "source.h"
 
-#define ONCE_MS		10000 /* long enough for a reset or an unanswered SYN to count */
+#define ONCE_MS		10000 /* as --help and the manual say; long enough for a reset or an unanswered SYN to count */
 #define ONCE_FLOWS	20
 #define ONCE_COLS	100
 #define DAEMON_EARLY_MS 200 /* its line comes once a second, more or less: do not miss one by a hair */

@@ -113,7 +113,7 @@ static const struct row rows[] = {
 	{ "attempts", 0, "N", WATCHING, IN_TABLE(attempts_max), "size of the table of attempts" },
 	{ "flows", 0, "N", WATCHING, IN_TABLE(flows_max), "size of the table of answered flows" },
 	{ "delay", 'd', "TIME", TOP, WAIT, IN(delay_ms), 100, 60000, "between two screens" },
-	{ "once", 0, NULL, TOP, FLAG, IN(once), 0, 0, "print one screen and end" },
+	{ "once", 0, NULL, TOP, FLAG, IN(once), 0, 0, "print one screen and end; without a daemon, after watching for 10 seconds" },
 	{ "json", 0, NULL, TOP | REPLAY | STATUS, FLAG, IN(json), 0, 0, "print JSON" },
 	{ "no-color", 'C', NULL, TOP, FLAG, IN(no_color), 0, 0, "no colours; so does NO_COLOR" },
 	{ "help", 'h', NULL, ALL, FLAG, IN(help), 0, 0, "this text" },
