@@ -225,6 +225,25 @@ static void a_full_disk_costs_events_beyond_the_buffer_and_is_told_once(void **s
 	assert_int_equal(complaints(f), 1);
 }
 
+static void more_than_the_buffer_between_two_ticks_costs_nothing_while_the_file_takes_it(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int n = 3 * EVENTS_BUFFER / 1024;
+	char line[1024];
+	struct stat st;
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	start(f);
+	for (unsigned int i = 0; i < n; i++)
+		events_add(f->events, line);
+	assert_int_equal(events_tick(f->events), 0);
+	assert_int_equal(events_lines(f->events), n);
+	assert_int_equal(events_lost(f->events), 0);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, n * sizeof(line));
+}
+
 static void a_line_longer_than_the_buffer_is_lost_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -382,6 +401,7 @@ int main(void)
 		T(a_file_with_a_second_name_is_refused),
 		T(what_is_no_file_is_refused_with_what_it_is),
 		T(a_full_disk_costs_events_beyond_the_buffer_and_is_told_once),
+		T(more_than_the_buffer_between_two_ticks_costs_nothing_while_the_file_takes_it),
 		T(a_line_longer_than_the_buffer_is_lost_alone),
 		T(a_reader_that_does_not_read_holds_nothing_up_and_gets_every_line_later),
 		T(a_reader_that_has_gone_is_an_error_and_no_signal),

@@ -23,6 +23,7 @@ struct events {
 	int fd;
 	bool file; /* a regular one: always ready, may take any amount */
 	bool told; /* of a failed write, since the file was opened */
+	bool bad;  /* the last write failed: the next is the tick's to try, not each line's */
 	bool cut;  /* what was written last ends within a line */
 	char *buffer;
 	size_t used, room;
@@ -124,6 +125,7 @@ int events_reopen(struct events *e, char *error, size_t error_size)
 	e->fd = fd;
 	e->file = file;
 	e->told = false;
+	e->bad = false;
 	return 0;
 }
 
@@ -152,6 +154,9 @@ void events_add(struct events *e, const char *line)
 
 	if (!e)
 		return;
+	/* After a pause or under a flood more comes between two ticks than the buffer holds. */
+	if (line && e->file && !e->bad && length + 1 > EVENTS_BUFFER - e->used)
+		events_tick(e);
 	if (!line || !make_room(e, length + 1)) {
 		e->lost++;
 		return;
@@ -220,6 +225,7 @@ int events_tick(struct events *e)
 		memmove(e->buffer, e->buffer + done, e->used - done);
 	}
 	e->used -= done;
+	e->bad = n < 0;
 	if (n >= 0)
 		return 0;
 	e->errors++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The event log: JSON lines, appended to a file of mode 0600 or to standard output. Lines are kept until the
- * next tick; a reader that does not read, or a full disk, costs events (counted), never time.
+ * next tick, or until a file has to take them for lack of room; a reader that does not read, or a full disk, costs events (counted), never time.
  */
 #ifndef XREACH_EVENTS_H
 #define XREACH_EVENTS_H
