@@ -118,8 +118,13 @@ static __always_inline void down_payload(struct packet *p, struct wire_flow *f, 
 	border = (f->synack_us - f->syn_us) >> 8; /* four round trips, in coarse units */
 	if (border < MS_TO_COARSE(250) || border > 60 * COARSE_SECOND)
 		border = MS_TO_COARSE(250);
-	if (pause > border)
+	if (pause > border) {
 		f->gap_c += pause;
+		if (seen & SEEN_UP_SHUT) /* the client would not take it sooner */
+			__sync_fetch_and_add(&f->idle_c, pause);
+	}
+	if (seen & SEEN_UP_SHUT)
+		unsee(f, SEEN_UP_SHUT);
 	f->data_c = p->now_c;
 	if ((__s32)(p->seq - f->down_next) > 0)
 		f->hole_bytes += p->seq - f->down_next;

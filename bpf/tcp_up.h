@@ -78,8 +78,9 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 	}
 	if ((seen & (SEEN_DOWN_RST | SEEN_WENT_ON)) == SEEN_DOWN_RST && late_payload(p, f))
 		went_on(f);
-	if ((seen & SEEN_DOWN_DATA) && !f->wait_c) {
-		/* What fills a hole late does not move data_c, but the client acknowledges it. */
+	if ((seen & SEEN_DOWN_DATA) && !f->wait_c && (__s32)(f->down_next - f->down_acked) <= 0) {
+		/* It has all that was sent, so the pause was its choice. What fills a hole late does not move data_c,
+		 * but the client acknowledges it. */
 		__u32 pause = p->now_c - ((__s32)(before_c - f->data_c) > 0 ? before_c : f->data_c);
 
 		if (pause > MS_TO_COARSE(250)) { /* the client had nothing outstanding */
@@ -116,6 +117,8 @@ static __always_inline int up_packet(struct __sk_buff *ctx, struct packet *p, st
 	}
 	if (p->flags & TCP_ACK)
 		up_ack(p, f, seen);
+	if (!p->window && !(seen & SEEN_UP_SHUT))
+		see(f, SEEN_UP_SHUT);
 	if (p->payload || (p->flags & TCP_FIN))
 		f->up_ipid = p->ipid;
 	if (!plain && p->payload)

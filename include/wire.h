@@ -185,6 +185,7 @@ enum seen {
 	SEEN_DOWN_ACKS_DATA = 1u << 28,	      /* the server acknowledged client payload */
 	SEEN_REUSED = 1u << 29,		      /* took over a tuple: until SEEN_DOWN_RST, rst.bare_ack and
 					 * rst.down_next hold up_next and down_next of the flow before */
+	SEEN_UP_SHUT = 1u << 30,	      /* the client closed its window since the last new server payload */
 };
 
 enum stage { STAGE_POST_SYN, STAGE_POST_ACK, STAGE_POST_PSH, STAGE_LATER, STAGES };
@@ -246,7 +247,7 @@ struct wire_flow {
 	__u32 again_bytes;	    /* server payload that lay below down_next: repeated, or a hole filled late */
 	__u32 hole_bytes;	    /* server payload jumped over */
 	__u32 gap_c;		    /* time in gaps of max(250 ms, 4 round trips) between server payloads */
-	__u32 idle_c;		    /* of that, time the client had nothing outstanding */
+	__u32 idle_c;		    /* of that, by the client's choice: nothing outstanding, or its window shut */
 	__u32 print_up, print_down; /* fingerprint of the side's last packet: a copy counts once */
 	__u8 ttls[WIRE_TTLS];	    /* first TTLs of the server's packets that are no RST; 0 for none */
 	__u16 up_ipid, down_ipid;   /* of the client's last SYN, payload or FIN; of the server's last */
