@@ -143,6 +143,44 @@ static void an_ethernet_frame_is_handed_on_as_it_is(void **state)
 	assert_end(f);
 }
 
+/* A pcapng file may say that its clock counts whole seconds, and then has 64 bits of them. */
+static void a_time_that_no_calendar_has_is_none(void **state)
+{
+	static const __u8 resolution[4] = { 0 }; /* 10^0 */
+	struct fixture *f = *state;
+	const __u64 second = 18446744073ull; /* in nanoseconds a hair below 2^64 */
+	__u8 bytes[20] = { 0 };
+
+	f->n = 0;
+	put32(f, 0x0a0d0d0a); /* section header */
+	put32(f, 28);
+	put32(f, 0x1a2b3c4d);
+	put32(f, 1);
+	put32(f, 0xffffffff);
+	put32(f, 0xffffffff);
+	put32(f, 28);
+	put32(f, 1); /* interface: Ethernet, if_tsresol */
+	put32(f, 32);
+	put32(f, DLT_EN10MB);
+	put32(f, 0);
+	put32(f, 9 | 1 << 16);
+	put(f, resolution, sizeof(resolution));
+	put32(f, 0);
+	put32(f, 32);
+	put32(f, 6); /* enhanced packet */
+	put32(f, 32 + sizeof(bytes));
+	put32(f, 0);
+	put32(f, (__u32)(second >> 32));
+	put32(f, (__u32)second);
+	put32(f, sizeof(bytes));
+	put32(f, sizeof(bytes));
+	put(f, bytes, sizeof(bytes));
+	put32(f, 32 + sizeof(bytes));
+	start(f);
+	assert_true(next(f).ns == 0);
+	assert_end(f);
+}
+
 static void nanoseconds_keep_their_precision(void **state)
 {
 	struct fixture *f = *state;
@@ -449,6 +487,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_ethernet_frame_is_handed_on_as_it_is),
 		T(nanoseconds_keep_their_precision),
+		T(a_time_that_no_calendar_has_is_none),
 		T(a_capture_may_begin_with_the_clock),
 		T(every_link_header_becomes_an_ethernet_one),
 		T(a_frame_too_short_for_its_own_header_is_an_empty_one),

@@ -13,8 +13,9 @@
 
 #define SLL_TYPE     14 /* offset of the Ethernet type in a Linux cooked header, and its length */
 #define SLL_LEN	     16
-#define SLL2_LEN     20	       /* version 2 begins with the type */
-#define WIRE_LEN_MAX (1 << 24) /* no frame is longer, super-packets included */
+#define SLL2_LEN     20		 /* version 2 begins with the type */
+#define WIRE_LEN_MAX (1 << 24)	 /* no frame is longer, super-packets included */
+#define SECOND_MAX   (1LL << 33) /* the year 2242: a file may claim any time, and nanoseconds have 64 bits */
 
 struct capture {
 	const char *path;
@@ -189,7 +190,7 @@ int capture_next(struct capture *c, struct capture_frame *out, char *error, size
 	memset(out, 0, sizeof(*out));
 	if (!to_ethernet(c, h, bytes, out))
 		out->bytes = c->frame; /* nothing in it: counted as too short */
-	if (h->ts.tv_sec >= 0)
+	if (h->ts.tv_sec >= 0 && h->ts.tv_sec < SECOND_MAX)
 		out->ns = h->ts.tv_sec * 1000000000ULL + h->ts.tv_usec; /* nanoseconds, as asked for */
 	return 1;
 }

@@ -18,7 +18,7 @@ struct capture_frame {
 	const __u8 *bytes;
 	__u32 len;	/* bytes that are here */
 	__u32 wire_len; /* bytes that were on the wire, the link header as it is here */
-	__u64 ns;	/* since 1970 */
+	__u64 ns;	/* since 1970; 0 where the file tells no time that could be */
 };
 
 /* 0 or -errno with one line in error that names the file, what is wrong, and the remedy. */
