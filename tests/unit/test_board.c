@@ -164,6 +164,25 @@ static void a_prefix_that_no_list_knows_goes_by_the_group_of_its_record(void **s
 	assert_int_equal(tally_forgotten(board_tally(f->board)), 1);
 }
 
+/* Offsets in microseconds are modulo 2^32, which is 71 minutes. */
+static void a_reset_after_hours_counts_when_it_came(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+
+	served(&s);
+	s.r.flow.prefix = P_X;
+	at(&s, 7199000);
+	request(&s, 10);
+	reply(&s, 10);
+	at(&s, 7200000);
+	server_rst(&s, TCP_ACK_FLAG, 1);
+	at(&s, 7206000);
+	hand_over(f, &s, RECORD_FINAL);
+	assert_int_equal(f->finding.v.outcome, OUTCOME_RESET);
+	assert_int_equal(f->finding.decided_after_s, 7200);
+}
+
 static void a_flow_counts_at_the_client_packet_that_decided_it(void **state)
 {
 	struct fixture *f = *state;
@@ -467,6 +486,7 @@ int main(void)
 		T(a_shared_range_without_a_name_is_forgotten_and_leaves_no_trace),
 		T(a_prefix_that_no_list_knows_goes_by_the_group_of_its_record),
 		T(a_flow_counts_at_the_client_packet_that_decided_it),
+		T(a_reset_after_hours_counts_when_it_came),
 		T(a_packet_dropped_by_this_host_is_shown_with_the_kernels_reason),
 		T(hops_and_round_trip_of_who_answered_are_shown),
 		T(the_site_of_a_record_is_named_or_nothing),

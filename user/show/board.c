@@ -55,9 +55,23 @@ void board_free(struct board *b)
 
 /* ---- records --------------------------------------------------------------------------------------------- */
 
-/* Seconds from the first packet to the client packet that decided the flow (spec: what counts, and when). */
-static __u32 decided_after_s(const struct wire_flow *f, const struct verdict *v)
+/* Seconds from the first packet to the RST that ended the flow: reckoned back from now, for the flow may have outlived
+ * the 2^32 microseconds of its offset. */
+static __u32 reset_after_s(const struct wire_record *record)
 {
+	const struct wire_flow *f = &record->flow;
+	__u64 age_us = record->now_ns > f->first_ns ? (record->now_ns - f->first_ns) / 1000 : 0;
+	__u32 ago_us = (__u32)age_us - f->rst.at_us;
+
+	if ((__s32)ago_us < 0 || ago_us > age_us) /* the clock was read just before the RST came */
+		ago_us = 0;
+	return (__u32)((age_us - ago_us) / 1000000);
+}
+
+/* Seconds from the first packet to the client packet that decided the flow (spec: what counts, and when). */
+static __u32 decided_after_s(const struct wire_record *record, const struct verdict *v)
+{
+	const struct wire_flow *f = &record->flow;
 	__u32 coarse;
 
 	switch (v->stage) {
@@ -67,7 +81,7 @@ static __u32 decided_after_s(const struct wire_flow *f, const struct verdict *v)
 		return f->up_data_us / 1000000;
 	case STAGE_LATER:
 		if (v->outcome == OUTCOME_RESET)
-			return f->rst.at_us / 1000000;
+			return reset_after_s(record);
 		if (v->outcome != OUTCOME_FROZEN || !f->wait_c)
 			return f->up_data_us / 1000000;
 		coarse = f->wait_c - f->first_c; /* units of 1,024 us */
@@ -107,7 +121,7 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	f->told_later = flow->state & STATE_TOLD_LATER;
 	f->forgotten = is_forgotten(f, flow->state, slot >= 0);
 	f->first_s = b->setup.wall(b->setup.arg, flow->first_ns);
-	f->decided_after_s = decided_after_s(flow, &f->v);
+	f->decided_after_s = decided_after_s(record, &f->v);
 	f->serial = ++b->serial;
 }
 
