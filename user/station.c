@@ -198,7 +198,8 @@ int station_reload(struct station *s, char *error, size_t error_size)
 	}
 	ranges_free(s->ranges);
 	s->ranges = list;
-	return refresh(s);
+	refresh(s); /* what it lacks is memory at most; the list is in force all the same, and each second tries again */
+	return 0;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------- */
