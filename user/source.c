@@ -101,7 +101,9 @@ static void on_station(void *arg)
 	struct source *s = arg;
 	int err = station_tick(s->station);
 
-	if (err && !s->trouble[0])
+	if (!err)
+		s->trouble[0] = '\0';
+	else if (!s->trouble[0])
 		snprintf(s->trouble, sizeof(s->trouble), "the watch has failed: %s", strerror(-err));
 }
 
