@@ -263,6 +263,7 @@ int object_load(struct object *o, const struct object_options *options, const st
 	o->replay = options->replay;
 	for (o->shards = 1; o->shards < WIRE_SHARDS && least / (o->shards * 2) >= SHARD_MIN;)
 		o->shards *= 2;
+	*error = '\0';
 	object_hush();
 	o->tables = calloc(1, sizeof(*o->tables));
 	o->skel = open_object(options, &types_fd);
@@ -270,7 +271,6 @@ int object_load(struct object *o, const struct object_options *options, const st
 		err = o->tables ? -errno : -ENOMEM;
 		goto out;
 	}
-	*error = '\0';
 	err = fill_config(o, options, error, error_size);
 	if (err)
 		goto out;
