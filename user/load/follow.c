@@ -102,7 +102,8 @@ bool follow_changed(struct follow *f)
 static int ask(struct follow *f, struct nlmsghdr *h, mnl_cb_t each, void *arg)
 {
 	unsigned int port = mnl_socket_get_portid(f->ask);
-	char buf[32768];
+	char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *got = (const struct nlmsghdr *)buf;
 	ssize_t n;
 	int more;
 
@@ -114,6 +115,11 @@ static int ask(struct follow *f, struct nlmsghdr *h, mnl_cb_t each, void *arg)
 		n = mnl_socket_recvfrom(f->ask, buf, sizeof(buf));
 		if (n < 0)
 			return -errno;
+		/* the rest of an answer that was given up, a list that changed while it was read: all of one
+		 * message are of one number */
+		more = 1;
+		if (n >= (ssize_t)sizeof(*got) && got->nlmsg_seq != f->seq)
+			continue;
 		more = mnl_cb_run(buf, n, f->seq, port, each, arg);
 	} while (more > 0);
 	return more < 0 ? -errno : 0;

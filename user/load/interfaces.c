@@ -135,10 +135,12 @@ static void refresh(struct interfaces *in)
 		struct watched *w = &in->watched[i];
 		struct follow_link now;
 
-		if (follow_link(in->follow, w->link.index, NULL, &now)) {
+		int err = follow_link(in->follow, w->link.index, NULL, &now);
+
+		if (err == -ENODEV)
 			drop(in, w);
+		if (err) /* not told: as it was */
 			continue;
-		}
 		update(in, w, &now);
 		check(in, w);
 	}
