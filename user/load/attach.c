@@ -94,6 +94,16 @@ static int attach_clsact(struct follow *f, struct attach_note **note, struct att
 	return err;
 }
 
+/* Nothing of ours is in one direction: the last of the two takes the qdisc with it, and the line in the note. */
+static void forget_unused(struct follow *f, struct attach_note *note, int index, bool other_egress)
+{
+	if (filter_owner(f, index, other_egress) == 1)
+		return;
+	if (note_created(note, index))
+		qdisc_remove(f, index);
+	note_remove(note, index);
+}
+
 /* ---- both -------------------------------------------------------------------------------------------- */
 int attach(struct follow *f, struct attach_note **note, int index, bool egress, int prog_fd, bool clsact_only,
 	   struct attach *out, char *why, size_t why_size)
@@ -115,8 +125,8 @@ int attach(struct follow *f, struct attach_note **note, int index, bool egress, 
 		return fd;
 	}
 	err = attach_clsact(f, note, out, prog_fd, why, why_size);
-	if (err && *note && note_created(*note, index))
-		qdisc_remove(f, index);
+	if (err && *note)
+		forget_unused(f, *note, index, !egress);
 	return err;
 }
 
@@ -138,12 +148,7 @@ void attach_undo(struct follow *f, struct attach_note *note, struct attach *at)
 	if (at->how == ATTACH_CLSACT) {
 		if (filter_owner(f, at->index, at->egress) == 1)
 			filter_remove(at->index, at->egress);
-		/* the last of the two directions takes the qdisc with it */
-		if (filter_owner(f, at->index, !at->egress) != 1) {
-			if (note_created(note, at->index))
-				qdisc_remove(f, at->index);
-			note_remove(note, at->index);
-		}
+		forget_unused(f, note, at->index, !at->egress);
 	}
 	at->how = ATTACH_NONE;
 	at->link_fd = -1;
