@@ -2,7 +2,6 @@
 /* Put ranges, sites and sampling into the loaded object. */
 #include "load/object.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,15 +63,6 @@ static int trie_write(struct object *o, const struct ranges *list, const struct 
 	return bpf_map_update_elem(fd, key, &value, BPF_ANY) ? -errno : 0;
 }
 
-static int compare_prefixes(const struct range_prefix *a, const struct range_prefix *b)
-{
-	int c = a->v6 - b->v6;
-
-	if (!c)
-		c = memcmp(a->addr, b->addr, 16);
-	return c ? c : (a->plen > b->plen) - (a->plen < b->plen);
-}
-
 /* Take out of the tries what the new list no longer has; both lists are sorted alike. */
 static int remove_gone(struct object *o, const struct ranges *old, const struct ranges *list)
 {
@@ -82,9 +72,9 @@ static int remove_gone(struct object *o, const struct ranges *old, const struct 
 		const struct range_prefix *p = &old->prefixes[i];
 		int err;
 
-		while (j < list->n_prefixes && compare_prefixes(&list->prefixes[j], p) < 0)
+		while (j < list->n_prefixes && range_compare(&list->prefixes[j], p) < 0)
 			j++;
-		if (j < list->n_prefixes && !compare_prefixes(&list->prefixes[j], p))
+		if (j < list->n_prefixes && !range_compare(&list->prefixes[j], p))
 			continue;
 		err = trie_write(o, old, p, true);
 		if (err)
@@ -229,24 +219,20 @@ out:
 /* ---- sites --------------------------------------------------------------------------------------------- */
 static int site_write(struct object *o, const char *text, __u32 number)
 {
-	char buf[64], *slash;
-	struct wire_lpm4 k4 = { 0 };
-	struct wire_lpm6 k6 = { 0 };
-	bool v6;
+	struct setting_prefix p;
+	struct wire_lpm4 k4;
+	struct wire_lpm6 k6;
+	int err = settings_prefix(text, &p);
 
-	snprintf(buf, sizeof(buf), "%s", text);
-	slash = strchr(buf, '/');
-	if (!slash)
+	if (err)
+		return err;
+	if (p.plen > (p.v6 ? 40 : 20)) /* checked with the settings; here so that no path leads past it */
 		return -EINVAL;
-	*slash = '\0';
-	k4.prefixlen = k6.prefixlen = strtoul(slash + 1, NULL, 10);
-	v6 = strchr(buf, ':');
-	if (inet_pton(v6 ? AF_INET6 : AF_INET, buf, v6 ? k6.addr : k4.addr) != 1)
-		return -EINVAL;
-	if (k4.prefixlen > (v6 ? 40 : 20)) /* checked with the settings; here so that no path leads past it */
-		return -EINVAL;
-	return bpf_map_update_elem(bpf_map__fd(v6 ? o->skel->maps.sites6 : o->skel->maps.sites4),
-				   v6 ? (void *)&k6 : (void *)&k4, &number, BPF_ANY)
+	k4.prefixlen = k6.prefixlen = p.plen;
+	memcpy(k4.addr, p.addr + 12, sizeof(k4.addr));
+	memcpy(k6.addr, p.addr, sizeof(k6.addr));
+	return bpf_map_update_elem(bpf_map__fd(p.v6 ? o->skel->maps.sites6 : o->skel->maps.sites4),
+				   p.v6 ? (void *)&k6 : (void *)&k4, &number, BPF_ANY)
 		       ? -errno
 		       : 0;
 }
