@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters: per CPU, one slot for each class of hook. TC and the sweep add plainly; socket hooks run in process context,
- * where another process or a softirq may come between on the same CPU. */
+/* Counters: per CPU, one slot for each class of hook. TC and the sweep add plainly; socket hooks and the drop tracepoint
+ * run in process context too, where another process or a softirq may come between on the same CPU. */
 #ifndef XREACH_COUNT_H
 #define XREACH_COUNT_H
 
@@ -13,7 +13,7 @@ struct {
 
 static __always_inline void add(__u32 class, __u64 *to, __u64 n)
 {
-	if (class == CLASS_SOCKET)
+	if (class == CLASS_SOCKET || class == CLASS_DROP)
 		__sync_fetch_and_add(to, n);
 	else
 		*to += n;
