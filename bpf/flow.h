@@ -267,7 +267,7 @@ static __always_inline void attempt_fill(struct wire_attempt *a, struct packet *
 	a->drop_reason = 0;
 }
 
-/* The first state word of an attempt, with the marks of its SYN. */
+/* The marks that a SYN leaves in the state word. */
 static __always_inline __u32 syn_marks(const struct packet *p)
 {
 	return (p->options ? STATE_SYN_OPTIONS : 0) | (p->timestamps ? STATE_SYN_TS : 0) |

@@ -10,7 +10,6 @@
 struct bpf_map;
 
 struct walk {
-	struct wire_sweep *s;
 	__u64 now;
 	__u32 now_us, now_c;
 	__u32 number; /* shifted into place of STATE_SWEEP_MASK */
@@ -231,7 +230,6 @@ SEC("syscall")
 int xreach_sweep(struct wire_sweep *s)
 {
 	struct walk w = {
-		.s = s,
 		.number = (s->number << STATE_SWEEP_SHIFT) & STATE_SWEEP_MASK,
 		.flush = s->flush,
 		.retire = s->retire,

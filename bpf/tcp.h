@@ -3,7 +3,7 @@
 #ifndef XREACH_TCP_H
 #define XREACH_TCP_H
 
-/* A SYN of the client on a flow that is known. 0 when it opens a new one and that could not be done here. */
+/* A SYN of the client on a flow that is known: once more, or the first of a new one that starts over in place. */
 static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 {
 	__u32 seen, state;

@@ -21,8 +21,6 @@
 #define WIRE_SIZE(type, n) _Static_assert(sizeof(type) == (n), #type " changed its size")
 #endif
 
-#define WIRE_VERSION 1
-
 /* ---- limits ---------------------------------------------------------------------------------- */
 #define WIRE_SHARDS	 16 /* a table is walked a shard at a time, so that no walk is long */
 #define WIRE_GROUPS_MAX	 32
@@ -88,7 +86,7 @@ struct wire_range {
 WIRE_SIZE(struct wire_range, 8);
 
 /* What may change while running; one per group in the global `groups`. A flow of a control group is
- * watched when its sampling hash is below `sample`; 2^32 - 1 watches all. */
+ * watched when its sampling hash is not above `sample`; 2^32 - 1 watches all. */
 struct wire_group {
 	__u32 sample;
 	__u32 role;
@@ -125,7 +123,6 @@ enum state {
 #define STATE_LOCAL_DEAD  0x00004000u /* ... which gave up before it was established */
 #define STATE_SYN_TS	  0x00008000u /* the SYN offered timestamps */
 #define STATE_NO_ISN	  0x00010000u /* opened by a socket, its SYN not seen yet */
-#define STATE_SYN_MARKS	  (STATE_SYN_OPTIONS | STATE_SYN_SCANNER | STATE_SYN_TS)
 #define STATE_LOCAL_UP	  0x00020000u /* this host's own socket was established */
 #define STATE_HELLO	  0x00040000u /* its first payload goes to user space */
 #define STATE_SWEEP_SHIFT 20	      /* number of the sweep that set CLOSING or DEAD, modulo 16 */
