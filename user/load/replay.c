@@ -33,9 +33,9 @@ struct replay {
 	struct object object;
 	struct wire_config nat64;
 	__u64 packets, too_short;
-	__u64 now;		 /* the clock of the programs */
-	__u64 swept;		 /* ... at the last sweep */
-	__u64 first_ns, last_ns; /* of all files, the capture's own time */
+	__u64 now;     /* the clock of the programs */
+	__u64 swept;   /* ... at the last sweep */
+	__u64 last_ns; /* of all files, the capture's own time */
 };
 
 /* A capture is no stream without end: what has ended may stay for what comes late, and what is silent for what comes
@@ -115,8 +115,6 @@ static int set_clock(struct replay *r, __u64 ns, bool first)
 	__u64 now = ns + CLOCK_BASE;
 	int err = 0;
 
-	if (!r->first_ns || (ns && ns < r->first_ns))
-		r->first_ns = ns;
 	if (ns > r->last_ns)
 		r->last_ns = ns;
 	if (first) {
@@ -220,11 +218,6 @@ void replay_totals(const struct replay *r, struct watch_totals *out)
 __s64 replay_wall(__u64 ns)
 {
 	return (__s64)((ns - CLOCK_BASE) / SECOND);
-}
-
-__s64 replay_first(const struct replay *r)
-{
-	return r->first_ns / SECOND;
 }
 
 __s64 replay_last(const struct replay *r)

@@ -31,9 +31,7 @@ int replay_file(struct replay *r, const char *path, void (*progress)(const struc
 		size_t error_size);
 
 void replay_totals(const struct replay *r, struct watch_totals *out);
-__s64 replay_wall(__u64 ns); /* second since 1970 of a record's time */
-/* Of the packets of all files; 0 where there was none. */
-__s64 replay_first(const struct replay *r);
-__s64 replay_last(const struct replay *r);
+__s64 replay_wall(__u64 ns);		   /* second since 1970 of a record's time */
+__s64 replay_last(const struct replay *r); /* second of the last packet of all files; 0 where there was none */
 
 #endif

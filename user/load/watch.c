@@ -255,7 +255,7 @@ static void each_second(struct watch *w, __u64 now)
 	__s64 day = time(NULL) / DAY_S;
 
 	object_retire_key(&w->object);
-	if (day != w->day && !watch_change_key(w))
+	if (day != w->day && !object_change_key(&w->object))
 		w->day = day;
 	if (now - w->adapted >= w->adapt_every)
 		adapt(w, now);
@@ -295,19 +295,6 @@ int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size
 	w->ranges = ranges;
 	w->settle = monotonic_ms() + SETTLE_MS;
 	return 0;
-}
-
-int watch_change_key(struct watch *w)
-{
-	return object_change_key(&w->object);
-}
-
-void watch_sample(struct watch *w, __u8 group, double share)
-{
-	if (share < w->object.sample[group])
-		w->settle = monotonic_ms() + SETTLE_MS;
-	object_sample(&w->object, group, share);
-	object_sample_apply(&w->object, w->ranges, &w->nat64, false);
 }
 
 double watch_share(const struct watch *w, __u8 group)

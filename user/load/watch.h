@@ -47,11 +47,8 @@ int watch_tick(struct watch *w);
 
 /* Put a new list in force without losing a flow. */
 int watch_reload(struct watch *w, const struct ranges *ranges, char *error, size_t error_size);
-/* Replace the hash key now; it is done daily by itself. */
-int watch_change_key(struct watch *w);
-/* Share of a control group's flows to watch, 0..1. */
-void watch_sample(struct watch *w, __u8 group, double share);
-double watch_share(const struct watch *w, __u8 group); /* as it is now */
+/* Share of a group's flows that is watched, 0..1; that of a control may change by itself. */
+double watch_share(const struct watch *w, __u8 group);
 
 void watch_totals(const struct watch *w, struct watch_totals *out);
 size_t watch_hooks(const struct watch *w, const struct watch_hook **out);
