@@ -324,9 +324,11 @@ const char *watch_drop_reason(const struct watch *w, __u8 reason)
 __s64 watch_wall(const struct watch *w, __u64 ns)
 {
 	struct timespec real, mono;
+	__s64 boot_ns; /* whole seconds of each clock alone would disagree from one call to the next */
 
 	(void)w;
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &mono);
-	return real.tv_sec - (__s64)(mono.tv_sec - ns / 1000000000);
+	boot_ns = (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec - mono.tv_nsec;
+	return (boot_ns + (__s64)ns) / 1000000000;
 }
