@@ -67,7 +67,7 @@ int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct 
 		  false },
 	};
 	int fd = *missing->sockets ? -1 : open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int attached = 0;
+	int no_group = errno, attached = 0;
 
 	memset(out, 0, sizeof(*out));
 	for (int i = 0; i < HOST_HOOKS; i++) {
@@ -84,7 +84,7 @@ int host_hooks_attach(struct xreach_bpf *skel, const char *cgroup, const struct 
 		snprintf(row->note, sizeof(row->note), "%s", why);
 		if (*why)
 			continue;
-		errno = EBADF;
+		errno = no_group;
 		if (!table[i].socket)
 			link = bpf_program__attach(table[i].program);
 		else if (fd >= 0)
