@@ -107,7 +107,6 @@ static int tell(struct replaying *s, const struct replay *r, const struct ranges
 
 static int replay(const struct options *o)
 {
-	const char *standard = ranges_default_file();
 	struct replaying s = { 0 };
 	struct watch_sink sink = { .record = on_record, .arg = &s };
 	struct ranges *ranges = NULL;
@@ -115,9 +114,8 @@ static int replay(const struct options *o)
 	char error[512];
 	int status, err;
 
-	err = ranges_load(o->settings.ranges_count ? (const char *const *)o->settings.ranges : &standard,
-			  o->settings.ranges_count ? o->settings.ranges_count : 1, NULL, o->settings.force, &ranges,
-			  error, sizeof(error));
+	err = ranges_load((const char *const *)o->settings.ranges, o->settings.ranges_count, NULL,
+			  o->settings.force, &ranges, error, sizeof(error));
 	if (!err)
 		err = replay_open(&o->settings, ranges, &sink, &r, error, sizeof(error));
 	if (!err) {

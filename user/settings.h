@@ -33,9 +33,9 @@ struct settings {
 	char *watch_role; /* the one role that is watched; default "inside" */
 	struct setting_site *sites;
 	unsigned int sites_count;
-	char **ranges; /* none: the installed file */
+	char **ranges; /* the installed file unless others are named; never none */
 	unsigned int ranges_count;
-	char **nat64; /* none: 64:ff9b::/96 */
+	char **nat64; /* 64:ff9b::/96 unless others are named; never none */
 	unsigned int nat64_count;
 	char *listen;	 /* metrics endpoint; "" for none */
 	char *event_log; /* path; NULL for none; "-" for standard output */

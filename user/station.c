@@ -84,11 +84,8 @@ static int refresh(struct station *s)
 static int read_ranges(const struct settings *settings, const struct ranges *previous, struct ranges **out,
 		       char *error, size_t error_size)
 {
-	const char *standard = ranges_default_file();
-
-	return ranges_load(settings->ranges_count ? (const char *const *)settings->ranges : &standard,
-			   settings->ranges_count ? settings->ranges_count : 1, previous, settings->force, out,
-			   error, error_size);
+	return ranges_load((const char *const *)settings->ranges, settings->ranges_count, previous, settings->force,
+			   out, error, error_size);
 }
 
 static struct board *make_board(struct station *s)

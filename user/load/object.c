@@ -2,7 +2,6 @@
 /* The loaded BPF object with its tables: see object.h. */
 #include "load/object.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,43 +24,29 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
-#define RANGES_MAX    (1 << 20) /* a bound only: tries allocate as they grow */
-#define NAT64_DEFAULT "64:ff9b::/96"
-#define SHARD_MIN     512	 /* entries a shard should have before there are more shards */
-#define REPLAY_SEED   0x78726561 /* fixed, so that runs over the same capture agree */
+#define RANGES_MAX  (1 << 20)  /* a bound only: tries allocate as they grow */
+#define SHARD_MIN   512	       /* entries a shard should have before there are more shards */
+#define REPLAY_SEED 0x78726561 /* fixed, so that runs over the same capture agree */
 
 int object_nat64(const struct settings *settings, struct wire_config *out, char *error, size_t error_size)
 {
-	static char standard[] = NAT64_DEFAULT;
-	char *fallback[] = { standard };
-	char **list = settings->nat64_count ? settings->nat64 : fallback;
-	unsigned int n = settings->nat64_count ? settings->nat64_count : 1;
-
-	if (n > WIRE_NAT64_MAX) {
-		snprintf(error, error_size, "nat64: %u prefixes given, at most %d are looked at", n,
-			 WIRE_NAT64_MAX);
+	if (settings->nat64_count > WIRE_NAT64_MAX) {
+		snprintf(error, error_size, "nat64: %u prefixes given, at most %d are looked at",
+			 settings->nat64_count, WIRE_NAT64_MAX);
 		return -EINVAL;
 	}
-	for (unsigned int i = 0; i < n; i++) {
-		char text[64], *slash;
-		unsigned long plen;
+	for (unsigned int i = 0; i < settings->nat64_count; i++) {
+		struct setting_prefix p;
 
-		snprintf(text, sizeof(text), "%s", list[i]);
-		slash = strchr(text, '/');
-		if (slash)
-			*slash = '\0';
-		plen = slash ? strtoul(slash + 1, NULL, 10) : 0;
-		if (inet_pton(AF_INET6, text, out->nat64[i].addr) != 1 ||
-		    (plen != 32 && plen != 40 && plen != 48 && plen != 56 && plen != 64 && plen != 96)) {
-			snprintf(error, error_size,
-				 "nat64: \"%s\" is no NAT64 prefix; give an IPv6 prefix of length 32, 40, 48, "
-				 "56, 64 or 96 (RFC 6052)",
-				 list[i]);
+		/* lengths and bits are checked with the settings; here only what the table could not hold */
+		if (settings_prefix(settings->nat64[i], &p) || !p.v6) {
+			snprintf(error, error_size, "nat64: '%s' is no IPv6 prefix", settings->nat64[i]);
 			return -EINVAL;
 		}
-		out->nat64[i].plen = plen;
+		memcpy(out->nat64[i].addr, p.addr, sizeof(out->nat64[i].addr));
+		out->nat64[i].plen = p.plen;
 	}
-	out->nat64_n = n;
+	out->nat64_n = (__u8)settings->nat64_count;
 	return 0;
 }
 
