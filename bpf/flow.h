@@ -144,7 +144,7 @@ GLOBAL int hand_out_recycled(__u32 class, const struct wire_flow *f, const struc
 	r->why = WHY_RECYCLED;
 	r->now_ns = clock_ns();
 	r->now_c = clock_coarse();
-	r->pad = 0;
+	r->has_evidence = 0;
 	if (f)
 		__builtin_memcpy(&r->flow, f, sizeof(r->flow));
 	else if (a)

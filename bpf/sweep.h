@@ -28,7 +28,7 @@ static __always_inline struct wire_record *record_reserve(struct walk *w, __u32 
 	r->why = why;
 	r->now_ns = w->now;
 	r->now_c = w->now_c;
-	r->pad = 0;
+	r->has_evidence = 0;
 	return r;
 }
 

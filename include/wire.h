@@ -187,6 +187,40 @@ enum seen {
 
 enum stage { STAGE_POST_SYN, STAGE_POST_ACK, STAGE_POST_PSH, STAGE_LATER, STAGES };
 
+/*
+ * What a RST may answer, and what may differ between two packets of one range: the client's first two packets that
+ * want an answer (SYN, payload, FIN; the ACK that ends the handshake), and its last two.
+ */
+enum sent_kind { SENT_NONE, SENT_SYN, SENT_HANDSHAKE, SENT_PAYLOAD, SENT_FIN };
+#define WIRE_SENT 4
+struct wire_sent {
+	__u32 end;   /* sequence number after it: what a RST+ACK to it acknowledges */
+	__u32 ack;   /* its acknowledgement number: the sequence number of a bare RST to it */
+	__u32 at_us; /* since first_ns */
+	__u16 ipid;  /* IPv4's, 0 for IPv6 */
+	__u8 kind;   /* enum sent_kind */
+	__u8 pad;
+};
+WIRE_SIZE(struct wire_sent, 16);
+
+/* A sum over up to the first WIRE_PRINT_BYTES bytes of a payload in the server's name: two that differ for one
+ * range were sent by two. Of the first WIRE_PRINTS ranges. */
+#define WIRE_PRINTS	 4
+#define WIRE_PRINT_BYTES 64
+struct wire_print {
+	__u32 seq;
+	__u32 sum; /* 0: no print here */
+	__u16 len; /* bytes summed */
+	__u16 pad;
+};
+WIRE_SIZE(struct wire_print, 12);
+
+/* wire_flow.evidence */
+enum flow_evidence {
+	EVIDENCE_HELD = 1u << 0,	 /* there is a wire_evidence of it in the table `evidence` */
+	EVIDENCE_TWO_PAYLOADS = 1u << 1, /* different payloads of more than one byte for one range */
+};
+
 /* The first RST in the server's name, and what came with it within 5 s. */
 struct wire_reset {
 	__u32 at_us;
@@ -255,9 +289,61 @@ struct wire_flow {
 	__u8 icmp_type, icmp_code, icmp_ttl, icmp_stage;
 	struct wire_reset rst;
 	__u8 first_rst_ttl; /* of the very first, also where rst tells of a later one */
-	__u8 pad[3];
+	__u8 sent_n;	    /* client packets that want an answer, so far; saturates */
+	__u16 ipid_near; /* IPv4: steps between the IP-IDs of two packets of the server's side, no RST, that are small */
+	__u16 ipid_far; /* ... that are not, both saturating; 0 as an IP-ID tells nothing and counts in neither */
+	__u16 evidence; /* enum flow_evidence */
+	struct wire_sent
+		sent[WIRE_SENT]; /* the first two, then the last two: sent[2] the elder where there are four */
+	struct wire_print prints[WIRE_PRINTS];
+	__u32 pad;
 };
-WIRE_SIZE(struct wire_flow, 240);
+WIRE_SIZE(struct wire_flow, 360);
+
+/*
+ * One RST, in either name, with what was known when it came. Up to WIRE_RSTS a side are kept, beside the flow and
+ * only where one came: the common flow has none.
+ */
+enum rst_bits {
+	RST_AFTER_DOWN_FIN = 1u << 0,
+	RST_AFTER_UP_FIN = 1u << 1,
+	RST_TIMESTAMPS = 1u << 2, /* it carries a timestamps option */
+	RST_LATER = 1u << 3,	  /* server payload had been seen */
+	RST_CERTAIN = 1u << 4,	  /* the packet that it answers is the one its numbers name; else the last one */
+	RST_HOLES = 1u << 5, /* bytes of the client's had been jumped over: some of its packets were not seen */
+};
+struct wire_rst {
+	__u32 at_us;
+	__u32 seq;
+	__u32 ack;	   /* 0 on the wire too where the ACK flag is not set, or whatever stood there */
+	__u32 answered_us; /* of the client packet that it answers (RSTs in the server's name), since first_ns */
+	__u32 up_acked;	   /* highest acknowledgement number of the client at that time */
+	__u32 down_next;   /* the server's next sequence number */
+	__u32 up_next;	   /* the client's */
+	__u16 window;
+	__u16 ipid;
+	__u16 answered_ipid;
+	__u16 len; /* payload bytes in it */
+	__u8 ttl;
+	__u8 tcp_flags;
+	__u8 answered_kind; /* enum sent_kind; SENT_NONE: it answers nothing that is known */
+	__u8 bits;	    /* enum rst_bits */
+};
+WIRE_SIZE(struct wire_rst, 40);
+
+#define WIRE_RSTS 8
+struct wire_evidence {
+	struct wire_rst down[WIRE_RSTS]; /* in the server's name */
+	struct wire_rst up[WIRE_RSTS];	 /* in the client's */
+	__u8 n_down, n_up;		 /* kept; there may have been more */
+	__u8 up_segments; /* client segments within the second before the first RST that could be answered */
+	__u8 has_icmp_source;
+	__u32 alive_us; /* server's SYN-ACK, payload or ACK after its RST: when; 0 for none (see SEEN_*_AFTER_RST) */
+	__u8 icmp_source
+		[16]; /* the router that sent the ICMP error; never one inside a site, nor near the client */
+	__u32 pad[2];
+};
+WIRE_SIZE(struct wire_evidence, 672);
 
 /* ---- rings --------------------------------------------------------------------------------------- */
 enum record_kind {
@@ -277,9 +363,11 @@ struct wire_record {
 	__u32 why;
 	__u64 now_ns; /* clock at hand-over */
 	__u32 now_c;
-	__u32 pad;
+	__u32 has_evidence;    /* else the record ends before `evidence`: WIRE_RECORD_SHORT bytes */
 	struct wire_flow flow; /* an attempt is widened into one */
+	struct wire_evidence evidence;
 };
+#define WIRE_RECORD_SHORT __builtin_offsetof(struct wire_record, evidence)
 
 /* First client payload, for the SNI. User space wipes it once looked at. */
 struct wire_hello {
@@ -289,6 +377,36 @@ struct wire_hello {
 	__u32 len;
 	__u8 data[WIRE_HELLO_CHUNK];
 };
+
+/*
+ * A DNS message about a name of the rules, a query or an answer (RFC 1035). The header, the question and the answers
+ * leave the kernel, never more (EDNS may name the asker's network), and no address of the packet: query and answer
+ * meet by a keyed hash over asker, resolver, asker's port and the message's id.
+ */
+#define WIRE_DNS_MAX  512
+#define WIRE_NAME_MAX 127 /* longest name that is looked up; longer ones are skipped */
+struct wire_dns {
+	__u64 key;
+	__u64 now_ns;
+	__u16 len;     /* bytes of data */
+	__u16 site;    /* of the asker */
+	__u8 response; /* 1: from port 53 */
+	__u8 tcp;
+	__u8 ttl; /* TTL or hop limit of the packet */
+	__u8 v6;
+	__u32 rule; /* hash of the rule's name */
+	__u32 pad;
+	__u8 data[WIRE_DNS_MAX]; /* from the message's id on, cut after the answers or at WIRE_DNS_MAX */
+};
+WIRE_SIZE(struct wire_dns, 544);
+
+/* Hash of a host name, label by label from its end, lower case, with a dot before each label: what `names` is keyed
+ * by. Start with WIRE_NAME_HASH; a name matches a rule where the hash after one of its labels is the rule's. */
+#define WIRE_NAME_HASH 2166136261u
+static inline __u32 wire_name_hash(__u32 hash, __u8 c)
+{
+	return (hash ^ c) * 16777619u; /* FNV-1a */
+}
 
 /* ---- counters (per CPU) ---------------------------------------------------------------------------- */
 /* X(enum name, label): opened and handed, the losses by reason, the unparsed by reason, and the rest. */
@@ -306,6 +424,7 @@ struct wire_hello {
 	X(WATCHED, "watched") X(MIDSTREAM, "midstream") X(DUPLICATE, "duplicate") \
 	X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") X(HELLO_SENT, "hello_sent") \
 	X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") X(DROPPED_HERE, "dropped_here") \
+	X(DNS_SENT, "dns_sent") X(DNS_LOST, "dns_lost") X(EVIDENCE_LOST, "evidence_lost") \
 	X(OPENED_EPOCH0, "opened_epoch0") X(OPENED_EPOCH1, "opened_epoch1") \
 	X(CLOSED_EPOCH0, "closed_epoch0") X(CLOSED_EPOCH1, "closed_epoch1")
 /* clang-format on */
@@ -346,7 +465,7 @@ struct wire_config {
 	__u8 replay;		/* clock from skb->tstamp, frame length from skb->cb[0] */
 	__u8 sockets_ours_only; /* sockets and drops: only in the network namespace netns_cookie */
 	__u8 nat64_n;
-	__u8 pad;
+	__u8 dns; /* look at port 53 */
 	__u32 jiffy_us;
 	__u64 netns_cookie;
 	__u32 seed; /* of the sampling hash */
