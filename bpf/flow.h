@@ -117,6 +117,20 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	f->syn_us = f->last_syn_us;
 	f->isn_up = a->isn;
 	f->up_next = a->isn + 1;
+	if (!(a->state & (STATE_QUIC | STATE_NO_ISN))) {
+		f->sent[0].end = a->isn + 1;
+		f->sent[0].kind = SENT_SYN;
+		f->sent_n = 1;
+		f->up_run = a->syns;
+		if (a->syns == 1) {
+			f->sent[0].ipid = a->syn_ipid;
+		} else { /* of those between, nothing is known */
+			f->sent[1] = f->sent[0];
+			f->sent[1].at_us = f->last_syn_us;
+			f->sent[1].ipid = a->syn_ipid;
+			f->sent_n = 2;
+		}
+	}
 	if (a->drop_reason) {
 		f->seen |= SEEN_DROPPED_HERE;
 		f->drop_reason = a->drop_reason;
@@ -133,26 +147,35 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 /* Hand a record out from TC: only where a new ISN takes its place. */
 GLOBAL int hand_out_recycled(__u32 class, const struct wire_flow *f, const struct wire_attempt *a, __u64 key)
 {
-	struct wire_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	const struct wire_evidence *e = f ? evidence_of(f) : NULL;
 	__u32 state = f ? f->state : a ? a->state : 0;
+	struct wire_record *r;
 
-	if (!r) {
-		count_lost(class, state, COUNT_LOST_RECYCLED);
-		return 0;
-	}
-	r->kind = RECORD_FINAL;
-	r->why = WHY_RECYCLED;
-	r->now_ns = clock_ns();
-	r->now_c = clock_coarse();
-	r->has_evidence = 0;
-	if (f)
+	if (e && f) {
+		r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+		if (!r)
+			goto lost;
+		record_head(r, RECORD_FINAL, WHY_RECYCLED, clock_ns(), clock_coarse());
+		record_evidence(r, e);
 		__builtin_memcpy(&r->flow, f, sizeof(r->flow));
-	else if (a)
-		attempt_widen(a, key, r->now_ns, r->now_c, &r->flow);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	} else {
+		r = bpf_ringbuf_reserve(&records, WIRE_RECORD_SHORT, 0);
+		if (!r)
+			goto lost;
+		record_head(r, RECORD_FINAL, WHY_RECYCLED, clock_ns(), clock_coarse());
+		if (f)
+			__builtin_memcpy(&r->flow, f, sizeof(r->flow));
+		else if (a)
+			attempt_widen(a, key, r->now_ns, r->now_c, &r->flow);
+		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	}
 	count(class, COUNT_HANDED);
 	count_closed(class, state);
 	return 1;
+lost:
+	count_lost(class, state, COUNT_LOST_RECYCLED);
+	return 0;
 }
 
 /* Take a record over for a new ISN, whatever its state but CLAIMED; *open: it was not handed out yet. */
@@ -255,6 +278,7 @@ static __always_inline __u32 quic_sum(struct packet *p, __u32 isn)
 static __always_inline void attempt_fill(struct wire_attempt *a, struct packet *p, const struct place *place)
 {
 	a->isn = p->quic ? quic_sum(p, 0) : p->seq;
+	a->syn_ipid = p->quic ? 0 : p->ipid;
 	a->first_us = packet_now(p) / 1000;
 	a->last_us = a->first_us;
 	a->prefix = place->prefix;
@@ -306,7 +330,7 @@ GLOBAL int attempt_open(struct packet *p, __u32 marks)
 	place_client(p, 1, &place);
 	count_opened(p, place.group);
 	count_syn(p, place.state);
-	a.key32 = (__u32)p->key;
+	a.key16 = (__u16)p->key;
 	a.state = place.state | marks;
 	attempt_fill(&a, p, &place);
 	shard = shard_of(key);
@@ -403,6 +427,7 @@ GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 	place_client(p, 1, &place);
 	if (open)
 		hand_out_recycled(p->class, f, NULL, p->key);
+	evidence_forget(f);
 	up_next = f->up_next;
 	down_next = f->down_next;
 	/* all but key and state word, which others look at meanwhile */
@@ -418,6 +443,7 @@ GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 	f->up_hook = p->hook;
 	f->up_ipid = p->ipid;
 	f->print_up = print_of(p);
+	sent_add(p, f, SENT_SYN, p->seq + 1);
 	count_opened(p, place.group);
 	state_publish(&f->state, place.state | syn_marks(p));
 	attempt_yield(p->class, attempt_lookup(p->key));

@@ -45,7 +45,7 @@ static __always_inline int known_tcp(struct __sk_buff *ctx, struct packet *p, co
 	if (!up) {
 		if (!(f->seen & SEEN_DOWN_DATA) && payload_of_before(p, f->isn_up))
 			return 0; /* late, of another flow */
-		down_packet(p, f, 1);
+		down_packet(ctx, p, f, 1);
 		return 1;
 	}
 	if (p->payload)

@@ -16,19 +16,16 @@ struct walk {
 	__u32 stopped, left, open, flush, retire;
 };
 
-static __always_inline struct wire_record *record_reserve(struct walk *w, __u32 kind, __u32 why)
+/* `size`: WIRE_RECORD_SHORT, or all of it where there is evidence. */
+static __always_inline struct wire_record *record_reserve(struct walk *w, __u32 kind, __u32 why, const __u64 size)
 {
-	struct wire_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	struct wire_record *r = bpf_ringbuf_reserve(&records, size, 0);
 
 	if (!r) {
 		w->stopped = 1;
 		return NULL;
 	}
-	r->kind = kind;
-	r->why = why;
-	r->now_ns = w->now;
-	r->now_c = w->now_c;
-	r->has_evidence = 0;
+	record_head(r, kind, why, w->now, w->now_c);
 	return r;
 }
 
@@ -67,7 +64,7 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 			return 0;
 		}
 		if (!(old & STATE_TOLD) && since(w->now_us, a->first_us) >= cfg.syn_live_ms * 1000) {
-			r = record_reserve(w, RECORD_INTERIM, WHY_NONE);
+			r = record_reserve(w, RECORD_INTERIM, WHY_NONE, WIRE_RECORD_SHORT);
 			if (!r)
 				return 1;
 			attempt_widen(a, *key, w->now, w->now_c, &r->flow);
@@ -79,7 +76,7 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 		w->open++;
 		if ((old & STATE_SWEEP_MASK) == w->number)
 			return 0;
-		r = record_reserve(w, RECORD_FINAL, why_closed(old, w));
+		r = record_reserve(w, RECORD_FINAL, why_closed(old, w), WIRE_RECORD_SHORT);
 		if (!r)
 			return 1;
 		attempt_widen(a, *key, w->now, w->now_c, &r->flow);
@@ -98,7 +95,7 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 		    since(w->now_us, a->last_us) < (cfg.syn_final_ms + cfg.tombstone_ms) * 1000)
 			return 0;
 		if (a->syns != a->drop_reason) {
-			r = record_reserve(w, RECORD_LATE_SYNS, WHY_NONE);
+			r = record_reserve(w, RECORD_LATE_SYNS, WHY_NONE, WIRE_RECORD_SHORT);
 			if (!r)
 				return 1;
 			attempt_widen(a, *key, w->now, w->now_c, &r->flow);
@@ -127,12 +124,9 @@ static __always_inline int flow_due(const struct wire_flow *f, __u32 state, cons
 	return w->flush || is_retired(state, w) || flow_waited(f, state, w->now, w->now_c);
 }
 
-static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 to, __u32 kind, struct walk *w)
+static __always_inline int flow_hand_over(struct wire_record *r, struct wire_flow *f, __u32 old, __u32 to,
+					  __u32 kind, struct walk *w)
 {
-	struct wire_record *r = record_reserve(w, kind, kind == RECORD_FINAL ? why_closed(old, w) : WHY_NONE);
-
-	if (!r)
-		return 1;
 	__builtin_memcpy(&r->flow, f, sizeof(r->flow));
 	if (to && __sync_val_compare_and_swap(&f->state, old, to) != old) {
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
@@ -144,8 +138,29 @@ static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 t
 		count_closed(CLASS_SWEEP, old);
 		w->open--;
 		f->drop_reason = f->syns; /* as in an attempt: how many were told */
+		evidence_forget(f);
 	}
 	return 0;
+}
+
+/* Two ways apart, because the size of a reservation must be a constant, and Linux 6.1 forgets what it knew of r. */
+static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 to, __u32 kind, struct walk *w)
+{
+	const struct wire_evidence *e = evidence_of(f);
+	__u32 why = kind == RECORD_FINAL ? why_closed(old, w) : WHY_NONE;
+	struct wire_record *r;
+
+	if (e) {
+		r = record_reserve(w, kind, why, sizeof(*r));
+		if (!r)
+			return 1;
+		record_evidence(r, e);
+		return flow_hand_over(r, f, old, to, kind, w);
+	}
+	r = record_reserve(w, kind, why, WIRE_RECORD_SHORT);
+	if (!r)
+		return 1;
+	return flow_hand_over(r, f, old, to, kind, w);
 }
 
 /* So far: once the flow is as old as an unanswered SYN is allowed to be; or at once when a RST or an ICMP error ended it,

@@ -35,6 +35,7 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 	f->last_up_c = p->now_c;
 	f->last_syn_us = us_since(p, f);
 	f->up_ipid = p->ipid;
+	sent_add(p, f, SENT_SYN, p->seq + 1 + p->payload);
 	if (seen & SEEN_UP_RST) { /* TIME_WAIT reuse: that RST ended nothing */
 		unsee(f, SEEN_UP_RST | SEEN_UP_RST_LATER);
 		if (!(seen & SEEN_DOWN_RST))
@@ -51,6 +52,7 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 		a->hook = p->hook;
 		a->first_us = now;
 		a->last_us = now;
+		a->syn_ipid = p->ipid;
 		__sync_fetch_and_or(&a->state, syn_marks(p));
 		__sync_fetch_and_and(&a->state, ~STATE_NO_ISN);
 		count_syn(p, state);
@@ -78,6 +80,7 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 	more(&a->syns);
 	a->hook = p->hook;
 	a->last_us = now;
+	a->syn_ipid = p->ipid;
 }
 
 /* A client's SYN. Its payload, if it has any, needs a flow at once. 1 when its range is watched. */
@@ -113,6 +116,7 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 	f->up_ipid = p->ipid;
 	f->print_up = print_of(p);
 	see(f, SEEN_SYN | SEEN_UP | SEEN_SYN_DATA);
+	sent_add(p, f, SENT_SYN, p->seq + 1 + p->payload);
 	hello_tcp(ctx, p, f, 0);
 	return 1;
 }
@@ -139,7 +143,7 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 		}
 		f->isn_up = p->ack - 1;
 		f->up_next = p->ack;
-		tcp_down(p, f);
+		tcp_down(ctx, p, f);
 		return 1;
 	}
 	f = found.flow;
@@ -163,7 +167,7 @@ GLOBAL int tcp_other(struct __sk_buff *ctx, struct packet *p, int up)
 	else if (up)
 		tcp_up(ctx, p, f);
 	else
-		tcp_down(p, f);
+		tcp_down(ctx, p, f);
 	return 1;
 }
 

@@ -42,6 +42,7 @@ GLOBAL int down_rst(struct packet *p, struct wire_flow *f)
 		return 0;
 	}
 	count_group(p->class, state_group(f->state), GROUP_RST_DOWN, 1);
+	evidence_rst(p, f, 0);
 	r = &f->rst;
 	now = us_since(p, f);
 	if (seen & SEEN_WENT_ON) { /* this one begins anew */
@@ -194,8 +195,20 @@ static __always_inline int payload_of_before(const struct packet *p, __u32 isn)
 	return p->ack - (isn + 1) > 1u << 28;
 }
 
+/* Are the server's IP-IDs a sequence (RFC 6864)? Of the first packets that have one. */
+static __always_inline void down_ipid(const struct packet *p, struct wire_flow *f)
+{
+	if (!f->down_ipid || f->ipid_near + f->ipid_far >= 64)
+		return;
+	if ((__u16)(p->ipid - f->down_ipid) <= 1024)
+		f->ipid_near++;
+	else
+		f->ipid_far++;
+}
+
 /* A packet in the server's name on a flow that is open or ended. `plain`: neither RST nor SYN. */
-static __always_inline int down_packet(struct packet *p, struct wire_flow *f, const int plain)
+static __always_inline int down_packet(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f,
+				       const int plain)
 {
 	__u32 seen;
 
@@ -214,8 +227,12 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f, co
 	seen = see(f, SEEN_DOWN);
 	down_ttl(p, f);
 	f->last_down_c = p->now_c;
-	f->down_ipid = p->ipid;
+	if (p->ipid) {
+		down_ipid(p, f);
+		f->down_ipid = p->ipid;
+	}
 	f->up_again = 0;
+	f->up_run = 0;
 	f->wait_c = 0;
 	if (seen & SEEN_ICMP) {
 		see(f, SEEN_ICMP_ANSWERED);
@@ -223,7 +240,7 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f, co
 			state_move(&f->state, STATE_ENDED, STATE_OPEN);
 	}
 	if ((seen & SEEN_DOWN_RST) && !(seen & SEEN_DOWN_AFTER_RST) && !(p->flags & TCP_SYN) &&
-	    (p->payload || us_since(p, f) - f->rst.at_us > 5000))
+	    us_since(p, f) - f->rst.at_us > 5000)
 		see(f, SEEN_DOWN_AFTER_RST);
 	if (p->flags & TCP_SYN) {
 		count_group(p->class, state_group(f->state), GROUP_SYNACK, 1);
@@ -234,16 +251,19 @@ static __always_inline int down_packet(struct packet *p, struct wire_flow *f, co
 	}
 	if ((p->flags & TCP_ACK) && (seen & SEEN_UP_DATA) && (__s32)(p->ack - f->isn_up - 1) > 0)
 		see(f, SEEN_DOWN_ACKS_DATA);
-	if (p->payload)
+	if (p->payload) {
+		if (f->looks < PRINT_LOOKS && p->payload > 1)
+			down_print(ctx, p, f);
 		down_payload(p, f, seen);
+	}
 	if (p->flags & TCP_FIN)
 		down_fin(p, f);
 	return 0;
 }
 
-GLOBAL int tcp_down(struct packet *p, struct wire_flow *f)
+GLOBAL int tcp_down(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f)
 {
-	return p && f ? down_packet(p, f, 0) : 0;
+	return p && f ? down_packet(ctx, p, f, 0) : 0;
 }
 
 #endif

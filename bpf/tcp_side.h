@@ -7,11 +7,6 @@
 #ifndef XREACH_TCP_SIDE_H
 #define XREACH_TCP_SIDE_H
 
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-#define TCP_ACK 0x10
-
 /* Sequence numbers further ahead belong to somebody else (RFC 7323: the largest window is 1 GiB). */
 #define MAX_JUMP (1 << 30)
 

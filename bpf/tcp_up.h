@@ -28,6 +28,8 @@ static __always_inline void up_ack(struct packet *p, struct wire_flow *f, __u32 
 		f->handshake_us = us_since(p, f);
 		f->down_acked = p->ack;
 		see(f, SEEN_HANDSHAKE);
+		if (!p->payload)
+			sent_add(p, f, SENT_HANDSHAKE, p->seq);
 		if (seen & SEEN_SYNACK_AFTER_RST)
 			went_on(f);
 	}
@@ -108,6 +110,7 @@ static __always_inline int up_packet(struct __sk_buff *ctx, struct packet *p, st
 	f->down_again = 0;
 	if (p->flags & TCP_RST) {
 		count_group(p->class, state_group(f->state), GROUP_RST_UP, 1);
+		evidence_rst(p, f, 1);
 		if (!(seen & SEEN_UP_RST)) {
 			f->up_rst_us = us_since(p, f);
 			see(f, SEEN_UP_RST | (seen & SEEN_DOWN_DATA ? SEEN_UP_RST_LATER : 0));
@@ -121,6 +124,10 @@ static __always_inline int up_packet(struct __sk_buff *ctx, struct packet *p, st
 		see(f, SEEN_UP_SHUT);
 	if (p->payload || (p->flags & TCP_FIN))
 		f->up_ipid = p->ipid;
+	if (p->flags & TCP_FIN)
+		sent_add(p, f, SENT_FIN, p->seq + p->payload + 1);
+	else if (!plain && p->payload > (p->seq == f->up_next - 1))
+		sent_add(p, f, SENT_PAYLOAD, p->seq + p->payload);
 	if (!plain && p->payload)
 		up_payload(ctx, p, f, seen, before_c);
 	if (p->flags & TCP_FIN) {

@@ -52,7 +52,7 @@ static __always_inline int take_tcp(struct __sk_buff *ctx, struct packet *p, con
 		return -1;
 	}
 	tcp_fields(p, tcp, l4, head);
-	if ((p->flags & TCP_SYN) && p->options)
+	if ((p->flags & (TCP_SYN | TCP_RST)) && p->options)
 		p->timestamps = has_timestamps(ctx, l4->off + sizeof(*tcp), head - sizeof(*tcp));
 	return 0;
 }

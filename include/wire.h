@@ -133,7 +133,8 @@ enum state {
 /* ---- attempts: nothing but the client's side so far ---------------------------------------------- */
 /* 48 bytes, because under a total block one lives for 83 s. Offsets are modulo 2^32 (71 minutes). */
 struct wire_attempt {
-	__u32 key32; /* low half of the key: tells a recycled slot */
+	__u16 key16;	/* of the key: tells a recycled slot */
+	__u16 syn_ipid; /* IPv4's, of the last SYN */
 	__u32 state;
 	__u32 isn; /* TCP: the client's ISN. QUIC: payload bytes so far, above them a print of the last datagram */
 	__u32 first_us; /* of the clock, modulo 2^32 */
@@ -292,11 +293,12 @@ struct wire_flow {
 	__u8 sent_n;	    /* client packets that want an answer, so far; saturates */
 	__u16 ipid_near; /* IPv4: steps between the IP-IDs of two packets of the server's side, no RST, that are small */
 	__u16 ipid_far; /* ... that are not, both saturating; 0 as an IP-ID tells nothing and counts in neither */
-	__u16 evidence; /* enum flow_evidence */
+	__u8 up_run;	/* ... of them since the server's last packet that is no RST */
+	__u8 looks;	/* server payloads compared with or kept as prints */
 	struct wire_sent
 		sent[WIRE_SENT]; /* the first two, then the last two: sent[2] the elder where there are four */
 	struct wire_print prints[WIRE_PRINTS];
-	__u32 pad;
+	__u32 evidence; /* enum flow_evidence */
 };
 WIRE_SIZE(struct wire_flow, 360);
 
@@ -336,12 +338,12 @@ struct wire_evidence {
 	struct wire_rst down[WIRE_RSTS]; /* in the server's name */
 	struct wire_rst up[WIRE_RSTS];	 /* in the client's */
 	__u8 n_down, n_up;		 /* kept; there may have been more */
-	__u8 up_segments; /* client segments within the second before the first RST that could be answered */
+	__u8 up_segments; /* client packets that wanted an answer since the server's last, at the last RST */
 	__u8 has_icmp_source;
-	__u32 alive_us; /* server's SYN-ACK, payload or ACK after its RST: when; 0 for none (see SEEN_*_AFTER_RST) */
+	__u32 pad;
 	__u8 icmp_source
 		[16]; /* the router that sent the ICMP error; never one inside a site, nor near the client */
-	__u32 pad[2];
+	__u32 pad2[2];
 };
 WIRE_SIZE(struct wire_evidence, 672);
 

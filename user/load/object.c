@@ -149,7 +149,7 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct object *o = ctx;
 
-	if (size >= sizeof(struct wire_record))
+	if (size >= WIRE_RECORD_SHORT)
 		o->sink.record(o->sink.arg, data);
 	return 0;
 }
