@@ -47,6 +47,8 @@ GLOBAL int down_rst(struct packet *p, struct wire_flow *f)
 	now = us_since(p, f);
 	if (seen & SEEN_WENT_ON) { /* this one begins anew */
 		more(&f->resets_before);
+		if (seen & (SEEN_DOWN_AFTER_RST | SEEN_SYNACK_AFTER_RST))
+			__sync_fetch_and_or(&f->evidence, EVIDENCE_ALIVE);
 		unsee(f, SEEN_WENT_ON | SEEN_DOWN_RST | SEEN_DOWN_AFTER_RST | SEEN_SYNACK_AFTER_RST);
 		seen &= ~SEEN_DOWN_RST;
 	}

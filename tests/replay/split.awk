@@ -5,6 +5,9 @@
 #   counts        numbers of alike flows                summary   what the ledger must say
 #   ranges        a list beside the tables               options, status, says, cut                          words of the lines of these names
 
+# "a,b" as a list of strings
+function evidence(s) { if (s) { gsub(/,/, "\",\"", s); s = json_string(s) } return s }
+
 function json_string(s) { return "\"" s "\"" }
 
 # What a line does not say is what most scenes share: a handshake of 80 ms with a server at TTL 50, 517 bytes up,
@@ -18,6 +21,7 @@ function wanted(    i, at, v, first) {
 	v["up"] = $2 == "post_psh" || $2 == "later" ? 517 : 0
 	v["down"] = $2 == "later" ? 1000 : 0
 	if ($4 ~ /OTHER/) v["rst"] = "null"
+	v["score"] = 0; v["evidence"] = ""
 	for (i = 5; i <= NF; i++) {
 		at = index($i, "=")
 		if (!at || !(substr($i, 1, at - 1) in v)) {
@@ -31,7 +35,8 @@ function wanted(    i, at, v, first) {
 		",\"server\":" json_string(v["server"]) ",\"port\":" v["port"] ",\"family\":" json_string(v["family"]) \
 		",\"transport\":" json_string(v["transport"]) ",\"stage\":" json_string($2) ",\"outcome\":" json_string($3) \
 		",\"why\":" json_string(v["why"]) ",\"signature\":" json_string($4) ",\"sni\":\"unknown\",\"rule\":\"\"" \
-		",\"injection\":{\"level\":\"none\",\"score\":0,\"evidence\":[]},\"syns\":" v["syns"] \
+		",\"injection\":{\"level\":" json_string(v["score"] + 0 >= 6 ? "high" : v["score"] + 0 >= 3 ? "suspected" : "none") ",\"score\":" v["score"] ",\"evidence\":[" \
+		evidence(v["evidence"]) "]},\"syns\":" v["syns"] \
 		",\"rtt_ms\":" v["rtt"] ",\"reset_ttl\":" v["rst"] ",\"server_ttl\":" v["ttl"] ",\"bytes_up\":" v["up"] \
 		",\"bytes_down\":" v["down"] ",\"first\":\"" v["first"] ":00Z\"}"
 }

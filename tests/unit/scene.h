@@ -240,7 +240,7 @@ static inline struct verdict handed(struct scene *s, enum record_kind kind, enum
 	s->r.why = why;
 	s->r.now_ns = (SCENE_START_US + s->us) * 1000;
 	s->r.now_c = scene_c(s->us);
-	judge(&s->r, &waits_default, &v);
+	judge(&s->r, &waits_default, 0, &v);
 	return v;
 }
 

@@ -129,7 +129,7 @@ static void any_record_gets_a_listed_verdict_and_every_row_is_met(void **state)
 
 		make_record(&r);
 		memset(&v, 0xa5, sizeof(v));
-		judge(&r, &waits_default, &v);
+		judge(&r, &waits_default, 0, &v);
 		combo = verdict_combo_of(&v);
 		if (combo == n_verdict_combos - 1)
 			fail_msg("%s %s %s is not listed", stage_name(v.stage), outcome_name(v.outcome),
@@ -160,8 +160,8 @@ static void the_same_record_gets_the_same_verdict(void **state)
 		make_record(&r);
 		memset(&a, 0xa5, sizeof(a));
 		memset(&b, 0x5a, sizeof(b));
-		judge(&r, &waits_default, &a);
-		judge(&r, &waits_default, &b);
+		judge(&r, &waits_default, 0, &a);
+		judge(&r, &waits_default, 0, &b);
 		assert_memory_equal(&a, &b, sizeof(a));
 	}
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge/measure.h"
+#include "judge/injection.h"
 #include "judge/signature.h"
 
 #define IDLE_CLOSE_POST_ACK_US 10000000
@@ -360,14 +361,13 @@ static rule *const tcp_rules[] = {
 };
 static rule *const quic_rules[] = { refused_by_icmp, quic_answered, quic_unanswered, NULL };
 
-void judge(const struct wire_record *record, const struct waits *waits, struct verdict *out)
+void judge(const struct wire_record *record, const struct waits *waits, __u32 median_us, struct verdict *out)
 {
 	const struct facts k = { record, &record->flow, waits, record->flow.seen };
 	rule *const *r;
 
 	memset(out, 0, sizeof(*out));
 	out->sni = SNI_UNKNOWN;
-	out->level = LEVEL_NONE; /* injection evidence is scored here, from the same facts */
 	measure(record, out);
 	for (r = out->quic ? quic_rules : tcp_rules; *r; r++)
 		if ((*r)(&k, out))
@@ -376,6 +376,7 @@ void judge(const struct wire_record *record, const struct waits *waits, struct v
 		out->outcome = OUTCOME_THROTTLED;
 	if (out->outcome != OUTCOME_RESET)
 		out->signature = signature_of_outcome(out->stage, out->outcome, out->quic);
+	injection(record, median_us, out);
 }
 
 /* A single SYN that nothing answers is a scan or a lost race, and counts as neither; but what this host's kernel

@@ -65,7 +65,7 @@ struct verdict {
 	enum sni sni;
 	enum level level;
 	unsigned int score;
-	unsigned int evidence; /* bit mask over the evidence table; 0 until that comes */
+	unsigned int evidence; /* bit mask over the table of injection.h */
 	bool has_rtt;
 	__u32 rtt_us;
 	int reset_ttl;	/* -1 when none was seen */
@@ -78,8 +78,9 @@ struct verdict {
 	bool background;   /* likely background radiation: a SYN without options, or with a scanner's mark */
 };
 
-/* Judge one record (interim or final). Always fills `out`; for RECORD_LATE_SYNS too (only syns changed). */
-void judge(const struct wire_record *record, const struct waits *waits, struct verdict *out);
+/* Judge one record (interim or final). Always fills `out`; for RECORD_LATE_SYNS too (only syns changed). `median_us`:
+ * the handshake round trip of the server's prefix so far, in microseconds; 0 where none is known. */
+void judge(const struct wire_record *record, const struct waits *waits, __u32 median_us, struct verdict *out);
 
 /* What a verdict means to whoever counts (shared/spec/incidents.md, "What counts"). */
 enum tally_class { TALLY_NEITHER, TALLY_SUCCESS, TALLY_FAILURE };

@@ -108,7 +108,7 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	int slot = place ? place->slot : board_slot(b, (flow->state & STATE_GROUP_MASK) >> STATE_GROUP_SHIFT);
 
 	memset(f, 0, sizeof(*f));
-	judge(record, &b->waits, &f->v);
+	judge(record, &b->waits, 0, &f->v);
 	f->kind = record->kind;
 	f->key = flow->key;
 	f->prefix = flow->prefix;

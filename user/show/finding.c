@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "detect/tally.h"
+#include "judge/injection.h"
 #include "show/clean.h"
 
 void finding_server(const __u8 server[16], int v6, char *text, size_t n)
@@ -45,6 +46,17 @@ static json_t *ttl(int value)
 	return value >= 0 ? json_integer(value) : json_null();
 }
 
+/* The names of the rows that apply, in the order of the contract's table. */
+static json_t *evidence(const struct verdict *v)
+{
+	json_t *names = json_array();
+
+	for (unsigned int i = 0; i < INJECTION_ROWS; i++)
+		if (v->evidence >> i & 1)
+			json_array_append_new(names, json_string(evidence_name(i)));
+	return names;
+}
+
 char *finding_to_json(const struct finding *f, const char *group, const char *prefix)
 {
 	const struct verdict *v = &f->v;
@@ -55,15 +67,15 @@ char *finding_to_json(const struct finding *f, const char *group, const char *pr
 	finding_minute_text(f->first_s, first, sizeof(first));
 	clean_copy(clean_group, sizeof(clean_group), group);
 	clean_copy(clean_prefix, sizeof(clean_prefix), prefix);
-	/* `rule` and the evidence come with the parsing of names and the scoring of resets */
-	object = json_pack("{ss ss ss si ss ss ss ss ss ss ss ss s{ss si s[]} si so so so sI sI ss}", "group",
+	/* `rule` comes with the parsing of names */
+	object = json_pack("{ss ss ss si ss ss ss ss ss ss ss ss s{ss si so} si so so so sI sI ss}", "group",
 			   clean_group, "prefix", clean_prefix, "server", server, "port", (int)f->port, "family",
 			   v->v6 ? "ipv6" : "ipv4", "transport", v->quic ? "quic" : "tcp", "stage",
 			   stage_name(v->stage), "outcome", outcome_name(v->outcome), "why", reason_name(v->why),
 			   "signature", signature_name(v->signature), "sni", sni_name(v->sni), "rule", "",
-			   "injection", "level", level_name(v->level), "score", (int)v->score, "evidence", "syns",
-			   (int)v->syns, "rtt_ms", rtt(v), "reset_ttl", ttl(v->reset_ttl), "server_ttl",
-			   ttl(v->server_ttl), "bytes_up", (json_int_t)v->bytes_up, "bytes_down",
+			   "injection", "level", level_name(v->level), "score", (int)v->score, "evidence",
+			   evidence(v), "syns", (int)v->syns, "rtt_ms", rtt(v), "reset_ttl", ttl(v->reset_ttl),
+			   "server_ttl", ttl(v->server_ttl), "bytes_up", (json_int_t)v->bytes_up, "bytes_down",
 			   (json_int_t)v->bytes_down, "first", first);
 	if (!object)
 		return NULL;
