@@ -53,7 +53,8 @@ GLOBAL int evidence_rst(struct packet *p, struct wire_flow *f, __u32 up)
 	r->ttl = p->ttl;
 	r->tcp_flags = p->flags;
 	r->bits = (seen & SEEN_DOWN_FIN ? RST_AFTER_DOWN_FIN : 0) | (seen & SEEN_UP_FIN ? RST_AFTER_UP_FIN : 0) |
-		  (p->timestamps ? RST_TIMESTAMPS : 0) | (seen & SEEN_DOWN_DATA ? RST_LATER : 0);
+		  (p->timestamps ? RST_TIMESTAMPS : 0) | (seen & SEEN_DOWN_DATA ? RST_LATER : 0) |
+		  (f->evidence & EVIDENCE_UP_HOLE ? RST_HOLES : 0);
 	if (up) {
 		e->n_up = n + 1;
 		return 0;

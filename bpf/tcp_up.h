@@ -90,6 +90,8 @@ static __always_inline void up_payload(struct __sk_buff *ctx, struct packet *p, 
 			f->data_c = p->now_c;
 		}
 	}
+	if ((__s32)(p->seq - f->up_next) > 0)
+		__sync_fetch_and_or(&f->evidence, EVIDENCE_UP_HOLE);
 	f->bytes_up += end - f->up_next;
 	f->up_next = end;
 	up_waits(p, f, 0);

@@ -220,6 +220,7 @@ WIRE_SIZE(struct wire_print, 12);
 enum flow_evidence {
 	EVIDENCE_HELD = 1u << 0,	 /* there is a wire_evidence of it in the table `evidence` */
 	EVIDENCE_TWO_PAYLOADS = 1u << 1, /* different payloads of more than one byte for one range */
+	EVIDENCE_UP_HOLE = 1u << 3,	 /* client payload was jumped over: some of its packets were not seen */
 	EVIDENCE_ALIVE = 1u << 2,	 /* the server's side spoke after a RST that the client went on after */
 };
 

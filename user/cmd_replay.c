@@ -67,6 +67,7 @@ static int read_files(struct replaying *s, struct replay *r, const struct option
 			status = EXIT_FAILURE;
 		}
 		s->results.file++;
+		board_next_capture(s->board);
 	}
 	return status;
 }

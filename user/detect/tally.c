@@ -28,6 +28,7 @@ struct short_second {
 
 struct group_tally {
 	__u64 class[CLASSES];
+	__u64 level[LEVELS];
 	__u64 sites[WIRE_SITES_MAX + 1][CLASSES];
 	struct second window[WINDOW_S];
 };
@@ -213,6 +214,8 @@ static void count_final(struct tally *t, const struct finding *f, struct prefix_
 
 	t->judged++;
 	t->groups[f->group].class[class]++;
+	if (f->v.outcome == OUTCOME_RESET && (unsigned int)f->v.level < LEVELS)
+		t->groups[f->group].level[f->v.level]++;
 	t->groups[f->group].sites[f->site][class]++;
 	if (combo < n_verdict_combos)
 		++*flows_at(t, f->group, f->v.v6, f->v.quic, combo);
@@ -280,6 +283,11 @@ __u64 tally_flows(const struct tally *t, __u8 group, bool v6, bool quic, unsigne
 __u64 tally_class(const struct tally *t, __u8 group, enum tally_class class)
 {
 	return group < WIRE_GROUPS_MAX && (unsigned int)class < CLASSES ? t->groups[group].class[class] : 0;
+}
+
+__u64 tally_level(const struct tally *t, __u8 group, enum level level)
+{
+	return group < WIRE_GROUPS_MAX && (unsigned int)level < LEVELS ? t->groups[group].level[level] : 0;
 }
 
 __u64 tally_site(const struct tally *t, __u8 group, __u8 site, enum tally_class class)

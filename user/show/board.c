@@ -23,8 +23,9 @@ struct board *board_new(const struct board_setup *setup)
 	b->setup = *setup;
 	b->waits = setup->waits ? *setup->waits : waits_default;
 	b->tally = tally_new();
+	b->rtts = rtts_new();
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
-	if (!b->tally || !b->sites || places_set(&b->places, setup->ranges)) {
+	if (!b->tally || !b->rtts || !b->sites || places_set(&b->places, setup->ranges)) {
 		board_free(b);
 		return NULL;
 	}
@@ -48,6 +49,7 @@ void board_free(struct board *b)
 	places_clear(&b->places);
 	former_clear(&b->former);
 	tally_free(b->tally);
+	rtts_free(b->rtts);
 	free(b->sites);
 	free(b->hooks);
 	free(b);
@@ -108,7 +110,9 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	int slot = place ? place->slot : board_slot(b, (flow->state & STATE_GROUP_MASK) >> STATE_GROUP_SHIFT);
 
 	memset(f, 0, sizeof(*f));
-	judge(record, &b->waits, 0, &f->v);
+	judge(record, &b->waits, rtts_median(b->rtts, flow->prefix), &f->v);
+	if (record->kind == RECORD_FINAL && f->v.has_rtt && !f->v.quic)
+		rtts_add(b->rtts, flow->prefix, f->v.rtt_us);
 	f->kind = record->kind;
 	f->key = flow->key;
 	f->prefix = flow->prefix;
@@ -176,6 +180,11 @@ void board_record(void *arg, const struct wire_record *record)
 	recent_note(&b->recent, f.key, f.told, show ? &flow : NULL);
 	if (f.kind == RECORD_FINAL && b->setup.finding)
 		b->setup.finding(b->setup.arg, &f, record);
+}
+
+void board_next_capture(struct board *b)
+{
+	rtts_clear(b->rtts);
 }
 
 /* ---- totals and the books -------------------------------------------------------------------------------- */

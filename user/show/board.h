@@ -41,6 +41,8 @@ void board_free(struct board *b); /* NULL is fine */
 
 /* One record of the kernel: judged, tallied, listed. Has the type of watch_sink.record, `arg` is the board. */
 void board_record(void *arg, const struct wire_record *record);
+/* Another capture begins: what was learnt of round trips may be another network's. */
+void board_next_capture(struct board *b);
 /* Once a second, right after the rings were drained: what the kernel counted. */
 void board_totals(struct board *b, const struct watch_totals *totals, __s64 now);
 /* A new list is in force. The one before is remembered until the next, for flows still open. -ENOSPC when

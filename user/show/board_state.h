@@ -3,6 +3,7 @@
 #ifndef XREACH_BOARD_STATE_H
 #define XREACH_BOARD_STATE_H
 
+#include "detect/rtts.h"
 #include "show/board.h"
 #include "show/former.h"
 #include "show/places.h"
@@ -18,6 +19,7 @@ struct board {
 	struct former former;
 	struct tally *tally;
 	struct recent recent;
+	struct rtts *rtts;
 	struct view_hook *hooks;
 	size_t n_hooks;
 	__u64 serial, late_syns;

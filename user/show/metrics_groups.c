@@ -97,6 +97,26 @@ static double class_value(const struct metric_page *page, size_t row, unsigned i
 				   (enum tally_class)(row % CLASSES));
 }
 
+/* ---- group and level of injection ------------------------------------------------------------------------ */
+static size_t level_rows(const struct metric_page *page)
+{
+	return group_rows(page) * LEVELS;
+}
+
+static bool level_row(const struct metric_page *page, size_t row, const char **values)
+{
+	values[0] = board_group_name(page->board, (unsigned int)(row / LEVELS));
+	values[1] = level_name((enum level)(row % LEVELS));
+	return true;
+}
+
+static double level_value(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return (double)tally_level(board_tally(page->board), (__u8)(row / LEVELS), (enum level)(row % LEVELS));
+}
+
+static const struct metric_labels of_level = { { "group", "level" }, level_rows, level_row };
 static const struct metric_labels of_class = { { "group", "class" }, class_rows, class_row };
 
 /* ---- verdicts -------------------------------------------------------------------------------------------- */
@@ -257,6 +277,8 @@ static const struct metric rows[] = {
 	  &of_class, class_value, 0 },
 	{ "xreach_flows", METRIC_COUNTER, "Flows with a final verdict, by verdict.",
 	  &of_flow, flow_value, 0 },
+	{ "xreach_resets_judged", METRIC_COUNTER, "Flows that a RST in the server's name ended, by how much speaks for its injection.",
+	  &of_level, level_value, 0 },
 	{ "xreach_prefix_flows", METRIC_COUNTER, "Flows with a final verdict, by address range.",
 	  &of_prefix, prefix_value, 0 },
 	{ "xreach_site_flows", METRIC_COUNTER, "Flows with a final verdict, by site of the operator; empty for none of them.",

@@ -117,7 +117,7 @@ void results_print_ledger(const struct board *b, const char *ranges, FILE *to)
 struct kind { /* flows of one group that ended alike */
 	unsigned int group;
 	struct verdict v;
-	unsigned long long flows;
+	unsigned long long flows, levels[LEVELS];
 };
 
 static bool is_alike(const struct kind *k, const struct finding *f)
@@ -154,6 +154,19 @@ static void print_groups(const struct board *b, FILE *to)
 	}
 }
 
+/* "3 high, 1 suspected"; "-" where nothing speaks for an injection. */
+static void levels_text(const struct kind *k, char *text, size_t n)
+{
+	int at = snprintf(text, n, "%s", "-");
+
+	if (k->levels[LEVEL_HIGH])
+		at = snprintf(text, n, "%llu high%s", k->levels[LEVEL_HIGH],
+			      k->levels[LEVEL_SUSPECTED] ? ", " : "");
+	if (k->levels[LEVEL_SUSPECTED])
+		snprintf(k->levels[LEVEL_HIGH] ? text + at : text, k->levels[LEVEL_HIGH] ? n - at : n,
+			 "%llu suspected", k->levels[LEVEL_SUSPECTED]);
+}
+
 /* Kinds are few: every combination of the contract in every group would be a few thousand. */
 static void print_kinds(const struct results *r, const struct board *b, FILE *to)
 {
@@ -175,16 +188,21 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 			kinds[n++] = (struct kind){ .group = f->group, .v = f->v };
 		}
 		kinds[k].flows++;
+		kinds[k].levels[f->v.level]++;
 	}
 	if (n) {
 		qsort(kinds, n, sizeof(*kinds), by_group_and_number);
-		fprintf(to, "\n%-20s %9s  %-9s %-13s %-26s %s\n", "GROUP", "FLOWS", "STAGE", "OUTCOME", "SIGNATURE",
-			"WHY");
+		fprintf(to, "\n%-20s %9s  %-9s %-13s %-26s %-22s %s\n", "GROUP", "FLOWS", "STAGE", "OUTCOME",
+			"SIGNATURE", "INJECTED", "WHY");
 	}
-	for (size_t k = 0; k < n; k++)
-		fprintf(to, "%-20s %9llu  %-9s %-13s %-26s %s\n", board_group_name(b, kinds[k].group),
+	for (size_t k = 0; k < n; k++) {
+		char levels[64];
+
+		levels_text(&kinds[k], levels, sizeof(levels));
+		fprintf(to, "%-20s %9llu  %-9s %-13s %-26s %-22s %s\n", board_group_name(b, kinds[k].group),
 			kinds[k].flows, stage_name(kinds[k].v.stage), outcome_name(kinds[k].v.outcome),
-			signature_name(kinds[k].v.signature), reason_name(kinds[k].v.why));
+			signature_name(kinds[k].v.signature), levels, reason_name(kinds[k].v.why));
+	}
 	free(kinds);
 }
 
