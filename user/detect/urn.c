@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Polya-urn CUSUM. Of the beta-binomial likelihood of n attempts, i of them failed, under mean p and correlation rho
+ * (a = p s, b = (1 - p) s, s = (1 - rho) / rho), the i-th failure has the factor (a + i - 1), the j-th success
+ * (b + j - 1), and the rest cancels between p1 and p0, as s is the same. So order within a step does not matter.
+ */
+#include "detect/urn.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FAST_MEMORY_S 300.
+#define SLOW_MEMORY_S (4 * 3600.)
+#define SINCE_NATS    2. /* how much less likely a change point may be and still be one */
+/* A prior of what is not known yet: as if RHO_PRIOR had been seen in so many pairs. */
+#define RHO_PRIOR  .01
+#define RHO_PAIRS  2000.
+#define RHO_KEPT   .9976 /* of five minutes: a half-life of 24 hours */
+#define RHO_MARGIN 2.
+#define RHO_MOST   .2
+
+const double urn_shares[URN_SHARES] = { .07, .15, .3, .5, .75, .96 };
+
+double urn_excess(double f, double b)
+{
+	return b < 1 ? (f - b) / (1 - b) : 0;
+}
+
+static double with_excess(double p0, double e)
+{
+	return p0 + e * (1 - p0);
+}
+
+/* ---- evidence ---------------------------------------------------------------------------------------- */
+
+/* ln of Gamma(x) for x >= 8, by Stirling's series: within 1e-12 of it. */
+static double ln_gamma_big(double x)
+{
+	double x2 = x * x;
+
+	return (x - .5) * log(x) - x + .91893853320467274178 +
+	       (1 / 12. - (1 / 360. - (1 / 1260. - 1 / (1680. * x2)) / x2) / x2) / x;
+}
+
+/* ln of Gamma(x + n) / Gamma(x), n >= 0 and perhaps no whole number. */
+static double ln_rising(double x, double n)
+{
+	double from = 1, to = 1, y = x + n;
+
+	for (; x < 8; x++)
+		from *= x;
+	for (; y < 8; y++)
+		to *= y;
+	return ln_gamma_big(y) - log(to) - ln_gamma_big(x) + log(from);
+}
+
+/* Of n more of a kind, `had` having gone before: sum of ln((one + had + i) / (zero + had + i)). */
+static double ln_more(double one, double zero, double had, double n)
+{
+	double product = 1;
+
+	if (n <= 0)
+		return 0;
+	one += had;
+	zero += had;
+	if (n > 16 || n != floor(n))
+		return ln_rising(one, n) - ln_rising(zero, n);
+	for (; n >= 1; n--)
+		product *= one++ / zero++;
+	return log(product);
+}
+
+static double ln_urn(double had_failed, double had_not, double failures, double successes, double p0, double p1,
+		     double rho)
+{
+	double s = (1 - rho) / rho;
+
+	return ln_more(p1 * s, p0 * s, had_failed, failures) +
+	       ln_more((1 - p1) * s, (1 - p0) * s, had_not, successes);
+}
+
+double urn_evidence(double failures, double attempts, double p0, double p1, double rho)
+{
+	return ln_urn(0, 0, failures, attempts - failures, p0, p1, rho);
+}
+
+double urn_saturation(double attempts, double p0, double e, double rho)
+{
+	double p1 = with_excess(p0, e);
+
+	return urn_evidence(p1 * attempts, attempts, p0, p1, rho);
+}
+
+double urn_lorden(double nats, double p0, double e)
+{
+	double p1 = with_excess(p0, e);
+
+	return nats / (p1 * log(p1 / p0) + (1 - p1) * log((1 - p1) / (1 - p0)));
+}
+
+/* ---- banks ------------------------------------------------------------------------------------------- */
+
+void urn_bank_fast(struct urn_bank *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->slot_s = 1;
+	b->memory_s = FAST_MEMORY_S;
+}
+
+void urn_bank_slow(struct urn_bank *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->slot_s = 60;
+	b->memory_s = SLOW_MEMORY_S;
+}
+
+static struct urn_slot *slot_of(struct urn_bank *b, __s64 slot)
+{
+	return &b->ring[(__u64)slot % URN_SLOTS];
+}
+
+void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
+{
+	__s64 slot = at / b->slot_s;
+	struct urn_slot *s = slot_of(b, slot);
+
+	if (s->at > slot)
+		return; /* too late to be of use */
+	if (s->at != slot)
+		*s = (struct urn_slot){ .at = slot };
+	s->failures += failures;
+	s->attempts += attempts;
+}
+
+void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho)
+{
+	double kept = now > b->now && b->now ? exp((double)(b->now - now) / b->memory_s) : 1;
+	double successes = attempts > failures ? attempts - failures : 0;
+
+	b->now = now > b->now ? now : b->now;
+	for (unsigned int i = 0; i < URN_SHARES; i++) {
+		struct urn *u = &b->urns[i];
+
+		u->failures *= kept;
+		u->successes *= kept;
+		if (!u->sum && !failures) {
+			u->zero = now;
+			continue; /* successes alone leave it at zero */
+		}
+		u->sum += ln_urn(u->failures, u->successes, failures, successes, p0, with_excess(p0, urn_shares[i]),
+				 rho);
+		u->failures += failures;
+		u->successes += successes;
+		if (u->sum > 0)
+			continue;
+		u->sum = u->failures = u->successes = 0;
+		u->zero = now;
+	}
+}
+
+double urn_bank_top(const struct urn_bank *b, unsigned int *share)
+{
+	unsigned int top = 0;
+
+	for (unsigned int i = 1; i < URN_SHARES; i++)
+		if (b->urns[i].sum > b->urns[top].sum)
+			top = i;
+	if (share)
+		*share = top;
+	return b->urns[top].sum;
+}
+
+void urn_bank_reset(struct urn_bank *b, __s64 now)
+{
+	for (unsigned int i = 0; i < URN_SHARES; i++)
+		b->urns[i] = (struct urn){ .zero = now };
+}
+
+/* ---- the change point ----------------------------------------------------------------------------------- */
+
+void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out)
+{
+	double p1 = with_excess(p0, urn_shares[share]), failure = log(p1 / p0), success = log((1 - p1) / (1 - p0));
+	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1, zero = b->urns[share].zero / b->slot_s;
+	double after[URN_SLOTS], sum = 0, most = -1;
+	unsigned int n = 0, first, last;
+	__u64 failures = 0, attempts = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->at = b->now;
+	/* a little before the zero: late verdicts are noted where they belong */
+	if (zero - 15 > oldest)
+		oldest = zero - 15;
+	for (__s64 at = newest; at >= oldest; at--, n++) {
+		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
+
+		if (s->at == at) {
+			sum += s->failures * failure + (s->attempts - (double)s->failures) * success;
+			failures += s->failures;
+			attempts += s->attempts;
+		}
+		after[n] = sum;
+		if (sum <= most)
+			continue;
+		most = sum;
+		out->at = at * b->slot_s;
+		out->failures = failures;
+		out->attempts = attempts;
+	}
+	for (first = 0; first + 1 < n && after[first] < most - SINCE_NATS; first++)
+		;
+	for (last = n ? n - 1 : 0; last > first && after[last] < most - SINCE_NATS; last--)
+		;
+	out->uncertainty_s = (last - first + 1) / 2 * b->slot_s;
+	out->bound = n == URN_SLOTS && last == n - 1;
+}
+
+/* ---- rho --------------------------------------------------------------------------------------------- */
+
+void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p0)
+{
+	double variance = p0 * (1 - p0), off = failures - attempts * p0, expected = attempts * variance;
+	double told = urn_rho_told(r), limit = 16 * expected * (1 + (attempts - 1) * told), square = off * off;
+
+	if (attempts < 2)
+		return;
+	r->over = r->over * RHO_KEPT + (square < limit ? square : limit) - expected;
+	r->pairs = r->pairs * RHO_KEPT + attempts * (attempts - 1) * variance;
+	r->squares = r->squares * RHO_KEPT + 2 * expected * expected;
+}
+
+double urn_rho_told(const struct urn_rho *r)
+{
+	double pairs = r->pairs + RHO_PAIRS, mean = (r->over + RHO_PRIOR * RHO_PAIRS) / pairs;
+	double told = mean + RHO_MARGIN * sqrt(r->squares) / pairs;
+
+	return told < URN_RHO_FLOOR ? URN_RHO_FLOOR : told > RHO_MOST ? RHO_MOST : told;
+}

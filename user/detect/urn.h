@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Has the failing share of a stream of attempts risen, since when, and by how much? A CUSUM (Page 1954) of Polya urns:
+ * attempts fail with a share that itself wanders (beta-binomial, correlation rho over some minutes), against the same
+ * with an excess share e on top, for several e in parallel. Evidence of a share that wanders saturates, so a benign
+ * clump of failures does not add up to a block, however many attempts it has. Pure; seconds are an argument.
+ */
+#ifndef XREACH_URN_H
+#define XREACH_URN_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#define URN_SHARES	6
+#define URN_RHO_FLOOR	.005
+#define URN_NATS_GROUP	18.		    /* thresholds, in nats */
+#define URN_NATS_STREAM 22.		    /* of the streams within a group: there are many */
+extern const double urn_shares[URN_SHARES]; /* the excess shares, rising */
+
+/* Polya's urn: what an attempt of each kind adds to the evidence for p1 against p0, counts going before it. */
+struct urn {
+	double failures, successes; /* since the last zero, forgotten exponentially */
+	double sum;		    /* the statistic S, nats */
+	__s64 zero;		    /* the last second in which S was 0 */
+};
+
+/*
+ * The statistic over all excess shares, with a ring of what came in each slot of time, from which the change point is
+ * found. The fast bank's slot is a second and its memory minutes; the slow one's a minute, and hours.
+ */
+#define URN_SLOTS 1024
+struct urn_slot {
+	__s64 at; /* number of the slot: seconds / slot_s */
+	__u32 failures, attempts;
+};
+
+struct urn_bank {
+	unsigned int slot_s; /* seconds of a slot */
+	double memory_s;     /* time constant of forgetting */
+	__s64 now;
+	struct urn urns[URN_SHARES];
+	struct urn_slot ring[URN_SLOTS];
+};
+
+void urn_bank_fast(struct urn_bank *b);
+void urn_bank_slow(struct urn_bank *b);
+
+/* Write down attempts decided in second `at`; they need not come in order. For urn_since only. */
+void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
+/*
+ * One step of the statistic: attempts told of since the step before, under a benign share p0 (0 < p0 < 1) that wanders
+ * by rho (0 < rho < 1). `now` never goes back; a step for every second is not needed.
+ */
+void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho);
+/* The highest S, nats, and which excess share it is of (index into urn_shares, NULL allowed). */
+double urn_bank_top(const struct urn_bank *b, unsigned int *share);
+/* Forget the evidence and keep the ring: an incident took it over. */
+void urn_bank_reset(struct urn_bank *b, __s64 now);
+
+/* The second from which excess share e explains the ring best, looking back to the last zero of that share. */
+struct urn_since {
+	__s64 at;
+	unsigned int uncertainty_s; /* as likely within two nats */
+	bool bound;		    /* it is where the ring begins: may have been before */
+	__u64 failures, attempts;   /* from there on */
+};
+void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out);
+
+/* Evidence of a sum (nats): `failures` of `attempts` from an urn of mean p1 rather than p0, both of correlation rho. */
+double urn_evidence(double failures, double attempts, double p0, double p1, double rho);
+/* What evidence for e comes to in one correlation time of n attempts, if it is true: under the threshold, it cannot be
+ * told (M in the simulation's table). */
+double urn_saturation(double attempts, double p0, double e, double rho);
+/* Lorden's bound: attempts that any rule needs, in the mean, with `nats` of false-alarm exponent. */
+double urn_lorden(double nats, double p0, double e);
+/* Excess share of a failing share f over b. */
+double urn_excess(double f, double b);
+
+/* How far the benign share wanders over five minutes, learnt from sums of five minutes. All zero is "nothing known". */
+struct urn_rho {
+	double over, pairs, squares; /* sums of excess variance, of what it is a share of, of the noise of it */
+};
+void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p0);
+/* With a margin upward of two standard errors, from URN_RHO_FLOOR to .2. */
+double urn_rho_told(const struct urn_rho *r);
+
+#endif
