@@ -134,10 +134,11 @@ void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
 
 void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho)
 {
-	double kept = now > b->now && b->now ? exp((double)(b->now - now) / b->memory_s) : 1;
+	double kept = now > b->stepped && b->stepped ? exp((double)(b->stepped - now) / b->memory_s) : 1;
 	double successes = attempts > failures ? attempts - failures : 0;
 
 	b->now = now > b->now ? now : b->now;
+	b->stepped = b->now;
 	for (unsigned int i = 0; i < URN_SHARES; i++) {
 		struct urn *u = &b->urns[i];
 
@@ -213,6 +214,23 @@ void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct u
 		;
 	out->uncertainty_s = (last - first + 1) / 2 * b->slot_s;
 	out->bound = n == URN_SLOTS && last == n - 1;
+}
+
+void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts)
+{
+	__s64 newest = b->now / b->slot_s, oldest = from / b->slot_s;
+
+	*failures = *attempts = 0;
+	if (oldest <= newest - URN_SLOTS)
+		oldest = newest - URN_SLOTS + 1;
+	for (__s64 at = oldest; at <= newest; at++) {
+		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
+
+		if (s->at != at)
+			continue;
+		*failures += s->failures;
+		*attempts += s->attempts;
+	}
 }
 
 /* ---- rho --------------------------------------------------------------------------------------------- */

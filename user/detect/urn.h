@@ -37,7 +37,8 @@ struct urn_slot {
 struct urn_bank {
 	unsigned int slot_s; /* seconds of a slot */
 	double memory_s;     /* time constant of forgetting */
-	__s64 now;
+	__s64 now;	     /* where the ring ends; may be set onward without a step */
+	__s64 stepped;	     /* the last step */
 	struct urn urns[URN_SHARES];
 	struct urn_slot ring[URN_SLOTS];
 };
@@ -65,6 +66,9 @@ struct urn_since {
 	__u64 failures, attempts;   /* from there on */
 };
 void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out);
+
+/* What the ring holds of the slots from second `from` on. */
+void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts);
 
 /* Evidence of a sum (nats): `failures` of `attempts` from an urn of mean p1 rather than p0, both of correlation rho. */
 double urn_evidence(double failures, double attempts, double p0, double p1, double rho);

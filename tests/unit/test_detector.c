@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Incidents: a block is named and dated, an outage is never called one, and what ends is seen to end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "detect/detector.h"
+
+#define T0	 1700000000ll
+#define X	 1
+#define CONTROLS 4 /* groups 2 to 5 */
+#define PREFIXES 10
+
+/* Failing shares: of X, of one of its prefixes on top, of each control. */
+struct world {
+	double x, prefix, controls[CONTROLS];
+};
+static const struct world calm = { .03, 0, { .03, .03, .03, .03 } };
+static __u64 seed;
+
+static double uniform(void)
+{
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (double)(seed >> 11) / 9007199254740992.;
+}
+
+static void flow(struct detector *d, __s64 now, __u8 group, double share, __u32 prefix)
+{
+	bool failed = uniform() < share;
+
+	detector_flow(d, &(struct detect_flow){ .at = now,
+						.prefix = prefix,
+						.client = (__u16)(uniform() * 4096) | 1 << 12,
+						.group = group,
+						.site = 1,
+						.v6 = uniform() < .5,
+						.failed = failed,
+						.proof = failed });
+}
+
+/* `rate` flows of X and two of each control a second. */
+static __s64 play(struct detector *d, __s64 from, unsigned int seconds, unsigned int rate, const struct world *w)
+{
+	for (__s64 now = from; now < from + seconds; now++) {
+		for (unsigned int i = 0; i < rate; i++) {
+			__u32 prefix = (__u32)(uniform() * PREFIXES);
+
+			flow(d, now, X, prefix == 3 && w->prefix > 0 ? w->prefix : w->x, 100 + prefix);
+		}
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int i = 0; i < 2; i++)
+				flow(d, now, 2 + c, w->controls[c], 200u + c);
+		detector_tick(d, now);
+	}
+	return from + seconds;
+}
+
+static int set_up(void **state)
+{
+	struct detector *d = detector_new(0x3c, T0);
+
+	seed = 7;
+	*state = d;
+	return d && play(d, T0, 5400, 5, &calm) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	detector_free(*state);
+	return 0;
+}
+
+#define CALM_END (T0 + 5400)
+
+static void calm_is_ok_for_all(void **state)
+{
+	for (__u8 group = X; group <= X + CONTROLS; group++) {
+		assert_int_equal(detector_state(*state, group), WORD_OK);
+		assert_null(detector_incident(*state, group));
+	}
+	assert_int_equal(detector_state(*state, 9), WORD_INSUFFICIENT);
+}
+
+static void a_full_block_is_called_blocked_within_a_minute(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 } };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 10, 5, &blocked);
+
+	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_in_range(in->since, CALM_END - 1, CALM_END + 2);
+	assert_in_range(in->detected, CALM_END, CALM_END + 10);
+	now = play(*state, now, 55, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+	assert_int_equal(detector_state(*state, 2), WORD_OK);
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		assert_int_equal(in->n_scope[kind], 0);
+	now = play(*state, now, 75, 5, &calm);
+	assert_int_equal(detector_state(*state, X), WORD_OK);
+	assert_in_range(in->ended, now - 76, now - 70);
+	assert_false(in->since_bound);
+}
+
+static void cycles_are_one_incident_with_phases(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 } };
+	__s64 now = play(*state, CALM_END, 300, 5, &blocked), since = detector_incident(*state, X)->since;
+
+	now = play(*state, now, 600, 5, &calm);
+	play(*state, now, 300, 5, &blocked);
+	assert_true(detector_incident(*state, X)->since == since);
+	assert_int_equal(detector_incident(*state, X)->n_phases, 4); /* likely, blocked, likely, blocked */
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+}
+
+static void one_prefix_of_ten_is_named(void **state)
+{
+	static const struct world part = { .03, 1, { .03, .03, .03, .03 } };
+	const struct incident *in;
+
+	play(*state, CALM_END, 120, 10, &part);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->n_scope[STREAM_PREFIX], 1);
+	assert_int_equal(in->scope[STREAM_PREFIX][0], 103);
+	assert_int_equal(in->n_scope[STREAM_FAMILY], 0);
+	assert_in_range(in->detected, CALM_END, CALM_END + 40);
+}
+
+static void an_outage_is_down_and_never_blocked(void **state)
+{
+	static const struct world out = { 1, 0, { 1, 1, 1, 1 } };
+	const struct incident *in;
+
+	play(*state, CALM_END, 300, 5, &out);
+	assert_int_equal(detector_state(*state, X), WORD_DOWN);
+	in = detector_incident(*state, X);
+	for (unsigned int i = 0; i < in->n_phases; i++)
+		assert_int_not_equal(in->phases[i].state, WORD_BLOCKED);
+}
+
+static void an_outage_that_reaches_x_first_with_one_control_up_is_down(void **state)
+{
+	static const struct world first = { 1, 0, { .03, .03, .03, .03 } }, out = { 1, 0, { .03, 1, 1, 1 } };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 20, 5, &first);
+
+	play(*state, now, 300, 5, &out);
+	assert_int_equal(detector_state(*state, X), WORD_DOWN);
+	in = detector_incident(*state, X);
+	for (unsigned int i = 0; i < in->n_phases; i++)
+		assert_int_not_equal(in->phases[i].state, WORD_BLOCKED);
+}
+
+static void one_failing_control_hides_no_block(void **state)
+{
+	static const struct world blocked = { 1, 0, { 1, .03, .03, .03 } };
+
+	play(*state, CALM_END, 70, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+}
+
+static void a_client_that_hammers_decides_nothing(void **state)
+{
+	__s64 now = CALM_END;
+
+	for (unsigned int i = 0; i < 600; i++, now++) {
+		for (unsigned int n = 0; n < 20; n++)
+			detector_flow(*state, &(struct detect_flow){ .at = now,
+								     .prefix = 100 + n % PREFIXES,
+								     .client = 0x1234,
+								     .group = X,
+								     .failed = true,
+								     .proof = true });
+		play(*state, now, 1, 5, &calm);
+	}
+	assert_null(detector_incident(*state, X));
+}
+
+static void a_gap_alone_opens_nothing(void **state)
+{
+	detector_gap(*state, CALM_END, CALM_END + 7200);
+	play(*state, CALM_END + 7200, 900, 5, &calm);
+	assert_null(detector_incident(*state, X));
+}
+
+#define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_calm(calm_is_ok_for_all),
+		with_calm(a_full_block_is_called_blocked_within_a_minute),
+		with_calm(cycles_are_one_incident_with_phases),
+		with_calm(one_prefix_of_ten_is_named),
+		with_calm(an_outage_is_down_and_never_blocked),
+		with_calm(an_outage_that_reaches_x_first_with_one_control_up_is_down),
+		with_calm(one_failing_control_hides_no_block),
+		with_calm(a_client_that_hammers_decides_nothing),
+		with_calm(a_gap_alone_opens_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

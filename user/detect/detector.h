@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What state is each group in, since when, and which part of it: from judged flows alone. Streams (the group, each of
+ * its prefixes, sites, families, transports) each have a statistic (urn.h); the other control groups are the witnesses
+ * that tell a block from an outage. Pure: evaluated once a second with the time as an argument.
+ */
+#ifndef XREACH_DETECTOR_H
+#define XREACH_DETECTOR_H
+
+#include <stdbool.h>
+#include "wire.h"
+
+/* The words of the incidents contract. `throttled`, `vanished` and `one_direction` have tests of their own to come. */
+enum word {
+	WORD_INSUFFICIENT,
+	WORD_OK,
+	WORD_IMPAIRED,
+	WORD_LIKELY_BLOCKED,
+	WORD_BLOCKED,
+	WORD_THROTTLED,
+	WORD_VANISHED,
+	WORD_DOWN,
+	WORD_ONE_DIRECTION,
+	WORDS
+};
+extern const char *const word_names[WORDS];
+
+enum stream_kind { STREAM_GROUP, STREAM_PREFIX, STREAM_SITE, STREAM_FAMILY, STREAM_TRANSPORT, STREAM_KINDS };
+
+/* A decided flow that counts as failure or success. */
+struct detect_flow {
+	__s64 at;     /* second of the client packet that decided it */
+	__u32 prefix; /* range id */
+	__u16 client; /* wire_flow.client; goes no further than into counts */
+	__u8 group, site;
+	bool v6, quic, failed;
+	bool proof; /* failed by injection, or on a dedicated address within a CDN: allows the word `blocked` */
+};
+
+#define INCIDENT_PHASES 32
+#define INCIDENT_SCOPE	16 /* names of a kind; with more, `scope_more` */
+struct incident_phase {
+	__s64 from, to; /* to 0: still on */
+	enum word state;
+};
+
+struct incident {
+	__u8 group;
+	enum word state, worst;
+	__s64 since, detected, ended; /* ended 0: open, or never known when closed */
+	unsigned int since_uncertainty_s;
+	bool since_bound; /* found at start, or older than what is remembered */
+	bool open, unobserved, common;
+	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
+	__u64 attempts, failures;
+	double baseline, control_share, excess;
+	struct incident_phase phases[INCIDENT_PHASES];
+	unsigned int n_phases;			   /* the last stays the last when there are too many */
+	__u32 scope[STREAM_KINDS][INCIDENT_SCOPE]; /* ids; families 4 and 6, transports 6 and 17 (IP protocol) */
+	unsigned int n_scope[STREAM_KINDS];	   /* 0: all of that kind */
+	bool scope_more;
+	unsigned int changes; /* rises with each change worth a line */
+};
+
+struct detector;
+/* NULL without memory. `controls`: a bit for each control group. */
+struct detector *detector_new(__u32 controls, __s64 start);
+void detector_free(struct detector *d);
+
+/* Count a flow; interim verdicts are the caller's to hold back. A stream beyond DETECT_STREAMS counts in its group. */
+#define DETECT_STREAMS 1024
+void detector_flow(struct detector *d, const struct detect_flow *f);
+/* Evaluate second `now`, once all that was judged until then was counted. */
+void detector_tick(struct detector *d, __s64 now);
+/* Nothing was seen from `from` to `now`: evidence does not reach across, and that alone opens nothing. */
+void detector_gap(struct detector *d, __s64 from, __s64 now);
+
+enum word detector_state(const struct detector *d, __u8 group);
+/* The group's newest incident, NULL if it had none; valid until the next tick. */
+const struct incident *detector_incident(const struct detector *d, __u8 group);
+__u64 detector_streams_full(const struct detector *d);
+
+#endif
