@@ -65,6 +65,14 @@ $(BUILD)/tests/bench/bench: tests/bench/bench.c tests/bench/frames.c $(BUILD)/li
 	@mkdir -p $(@D); echo "  BENCH $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
 
+$(BUILD)/tests/simulate/simulate: tests/simulate/simulate.c $(BUILD)/libxreach.a
+	@mkdir -p $(@D); echo "  SIM  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
+
+# Minutes of one core; SCALE=10 for ten times the seeds.
+simulate: $(BUILD)/tests/simulate/simulate
+	$(Q)$< $(SCALE)
+
 unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done
 
@@ -137,6 +145,7 @@ help:
 	@echo 'make test       install what is missing, build, run every suite'
 	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
 	@echo 'make bench      what a packet costs'
+	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10: ten times the seeds)'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
 	@echo 'make check      form, layers, manual, options against help'
@@ -146,5 +155,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs bpf-programs packages run test demo bench kernels check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate kernels check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
