@@ -33,8 +33,8 @@
 #define RISE_MOST	 (.02 * LEARN_S / 86400)
 #define KNOWN_ATTEMPTS	 300. /* and an hour of windows: then there is a baseline */
 #define KNOWN_WINDOWS	 12
-#define BASE_LEAST	 .05 /* what stands in for it: the controls' share, within these */
-#define BASE_MOST	 .25
+#define BASE_UNKNOWN	 .25
+#define RISE_WINDOWS	 288 /* of a day: before, the baseline is still being found and may rise */
 #define BASE_USED_LEAST	 .005
 #define NEVER_ANSWERS	 .9
 #define STEP_S		 10 /* one client's flows to one prefix weigh at most 3 in it */
@@ -204,39 +204,34 @@ static bool witness(const struct detector *d, __u8 group, __u8 other)
 	return other != group && d->controls >> other & 1 && d->groups[other].streams;
 }
 
-/* The benign failing share of a stream, with a margin for what is not known of it yet. */
+/*
+ * The benign failing share of a stream, with a margin for what is not known of it yet. Before it is, the contract's most
+ * stands in for it: with less, a network whose share is simply higher than the controls' would begin with an incident.
+ */
 static double baseline(const struct detector *d, const struct stream *s)
 {
 	const struct stream *group = d->groups[s->group].streams;
-	double f = 0, n = 0, share;
+	double share;
 
-	if (!known(s) && known(group))
-		s = group;
 	if (known(s)) {
-		share = s->base > BASE_USED_LEAST ? s->base : BASE_USED_LEAST;
+		share = fmax(s->base, BASE_USED_LEAST);
 		return share +
 		       Z95 * sqrt(share * (1 - share) * (1 / s->known_n + urn_rho_told(&s->rho) / s->windows));
 	}
-	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
-		if (!witness(d, s->group, other))
-			continue;
-		f += d->groups[other].streams->known_f;
-		n += d->groups[other].streams->known_n;
-	}
-	share = n > KNOWN_ATTEMPTS ? f / n : 0;
-	return share < BASE_LEAST ? BASE_LEAST : share > BASE_MOST ? BASE_MOST : share;
+	return s != group && known(group) ? fmax(group->base, BASE_UNKNOWN) : BASE_UNKNOWN;
 }
 
-static void stream_learn(struct detector *d, struct stream *s)
+static void stream_learn(struct stream *s)
 {
 	double base;
 
 	if (s->window_n) {
-		urn_rho_learn(&s->rho, s->window_f, s->window_n, known(s) ? s->base : baseline(d, s));
+		if (known(s)) /* around another mean it would only measure the distance to it */
+			urn_rho_learn(&s->rho, s->window_f, s->window_n, fmax(s->base, BASE_USED_LEAST));
 		s->known_f = s->known_f * LEARN_KEPT + s->window_f;
 		s->known_n = s->known_n * LEARN_KEPT + s->window_n;
 		base = s->known_f / s->known_n;
-		s->base = s->windows >= KNOWN_WINDOWS && base > s->base + RISE_MOST ? s->base + RISE_MOST : base;
+		s->base = s->windows >= RISE_WINDOWS && base > s->base + RISE_MOST ? s->base + RISE_MOST : base;
 		s->windows++;
 	}
 	s->window_f = s->window_n = 0;
@@ -261,7 +256,7 @@ static void learn(struct detector *d, __s64 now)
 			if (frozen || nats > URN_NATS_GROUP / 2)
 				s->window_f = s->window_n = 0;
 			else
-				stream_learn(d, s);
+				stream_learn(s);
 		}
 		if (fresh || !g->usual_clients)
 			g->usual_clients = hll_estimate(&g->clients);
