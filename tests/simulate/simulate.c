@@ -221,7 +221,8 @@ static void block_once(struct world *w, struct results *r)
 			r->delay[r->n_delay++] = (double)(now - begin + 1);
 			r->since[r->n_since++] = fabs((double)(in->since - begin));
 		}
-		if (!word && state == WORD_BLOCKED) {
+		in = detector_incident(w->d, X);
+		if (!word && (state == WORD_BLOCKED || (in && in->part == WORD_BLOCKED))) {
 			word = true;
 			r->said_blocked++;
 			r->word[r->n_word++] = (double)(now - begin + 1);

@@ -129,6 +129,8 @@ static void one_prefix_of_ten_is_named(void **state)
 	assert_non_null(in);
 	assert_int_equal(in->n_scope[STREAM_PREFIX], 1);
 	assert_int_equal(in->scope[STREAM_PREFIX][0], 103);
+	assert_int_equal(in->state, WORD_IMPAIRED);
+	assert_int_equal(in->part, WORD_BLOCKED);
 	assert_int_equal(in->n_scope[STREAM_FAMILY], 0);
 	assert_in_range(in->detected, CALM_END, CALM_END + 40);
 }

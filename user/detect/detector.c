@@ -436,11 +436,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	g->end_attempts = 0;
 	g->wanted_since = since->at;
 	g->quiet_since = d->now;
-	say(g,
-	    w->nats >= GATE_NATS ? WORD_DOWN
-	    : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED
-				 : WORD_IMPAIRED,
-	    since->at);
+	in->part = w->nats >= GATE_NATS ? WORD_DOWN : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	say(g, in->part == WORD_DOWN || s->kind == STREAM_GROUP ? in->part : WORD_IMPAIRED, since->at);
 	find_scope(d, g, d->now);
 }
 
@@ -551,6 +548,7 @@ static void follow(struct detector *d, struct group *g, __u32 failures, __u32 at
 	__s64 from = in->phases[in->n_phases - 1].from;
 	struct witnesses w, late;
 	enum word word;
+	double p0;
 	__u64 f, n;
 
 	in->attempts += attempts;
@@ -578,7 +576,11 @@ static void follow(struct detector *d, struct group *g, __u32 failures, __u32 at
 	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
 		w = late;
 	in->control_share = w.share;
-	word = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), g->p0), d->now - from);
+	if (d->now - from >= WORSE_HOLD_S || w.nats >= GATE_NATS)
+		in->part = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), g->p0), d->now - from);
+	count_from(g->streams, from, &f, &n); /* the group's word is of all its attempts */
+	p0 = g->lead == g->streams ? g->p0 : baseline(d, g->streams);
+	word = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), p0), d->now - from);
 	in->common = word != WORD_DOWN && controls_excess(d, in->group) > .07;
 	if (word != g->wanted) {
 		g->wanted = word;

@@ -47,6 +47,8 @@ struct incident_phase {
 struct incident {
 	__u8 group;
 	enum word state, worst;
+	enum word
+		part; /* of the narrowest stream that explains it: the group may be `impaired`, a prefix `blocked` */
 	__s64 since, detected, ended; /* ended 0: open, or never known when closed */
 	unsigned int since_uncertainty_s;
 	bool since_bound; /* found at start, or older than what is remembered */
