@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "judge/injection.h"
 #include "show/board_state.h"
 #include "show/clean.h"
 #include "show/finding.h"
@@ -129,6 +130,24 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	f->serial = ++b->serial;
 }
 
+/* "high (8): too_fast, alive_after_reset" */
+static void injected_text(const struct verdict *v, char *text, size_t n)
+{
+	const char *comma = "";
+	size_t at;
+
+	text[0] = '\0';
+	if (!v->evidence)
+		return;
+	at = (size_t)snprintf(text, n, "%s (%u): ", level_name(v->level), v->score);
+	for (unsigned int i = 0; i < INJECTION_ROWS && at < n; i++) {
+		if (!(v->evidence >> i & 1))
+			continue;
+		at += (size_t)snprintf(text + at, n - at, "%s%s", comma, evidence_name(i));
+		comma = ", ";
+	}
+}
+
 static void make_flow(const struct board *b, const struct finding *f, struct view_flow *out)
 {
 	const struct verdict *v = &f->v;
@@ -152,6 +171,7 @@ static void make_flow(const struct board *b, const struct finding *f, struct vie
 	out->rtt_ms = v->has_rtt ? v->rtt_us / 1000.0 : -1;
 	out->answer_hops = hops_from_ttl(v->answer_ttl);
 	out->server_hops = hops_from_ttl(v->server_ttl);
+	injected_text(v, out->injected, sizeof(out->injected));
 	out->interim = f->kind == RECORD_INTERIM;
 	out->dropped_here = v->dropped_here;
 	clean_copy(out->drop_reason, sizeof(out->drop_reason), reason ? reason : "");

@@ -141,6 +141,7 @@ static const struct column flow_columns[] = {
 	{ "DROPPED", "dropped on this host", CELL_OWN, 0, .keep = 93, .least = 14, .optional = true,
 	  .own = flow_here, .ink = warn_ink },
 	{ "FAMILY", "family", CELL_TEXT, F(family), .keep = 20 },
+	{ "INJECTED", "injected", CELL_TEXT, F(injected), .keep = 10, .least = 10, .optional = true },
 };
 
 #define P(member) offsetof(struct view_prefix, member)

@@ -36,10 +36,11 @@ struct view_flow {	       /* a flow that is not ok */
 	unsigned short port;
 	char transport[8], family[8];
 	char stage[12], outcome[16], why[16], signature[28];
-	double rtt_ms;	 /* -1 where not seen */
-	int answer_hops; /* of whoever ended it; -1 */
-	int server_hops; /* of the server's other packets; -1 */
-	bool interim;	 /* may still be corrected */
+	double rtt_ms;	    /* -1 where not seen */
+	int answer_hops;    /* of whoever ended it; -1 */
+	int server_hops;    /* of the server's other packets; -1 */
+	char injected[208]; /* level and evidence, "" where nothing speaks for an injected RST */
+	bool interim;	    /* may still be corrected */
 	bool dropped_here;
 	char drop_reason[48]; /* the kernel's name, "" for none */
 };
