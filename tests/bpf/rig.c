@@ -68,7 +68,8 @@ static void keep_record(void *arg, const struct wire_record *record)
 		r->records = realloc(r->records, r->room * sizeof(*r->records));
 		assert_non_null(r->records);
 	}
-	r->records[r->n_records++] = *record;
+	memset(&r->records[r->n_records], 0, sizeof(*record));
+	memcpy(&r->records[r->n_records++], record, record->has_evidence ? sizeof(*record) : WIRE_RECORD_SHORT);
 }
 
 static void keep_hello(void *arg, const struct wire_hello *hello)
