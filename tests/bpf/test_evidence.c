@@ -81,7 +81,7 @@ static void a_reset_tells_which_packet_it_answers(void **state)
 	rig_ms(r, 62);
 	talk_up(&t, PSH | ACK, 518, 1, 100);
 	rig_ms(r, 70);
-	t.down.ipid = 99;
+	t.down.ipid = 98;
 	talk_down(&t, RST | ACK, 1, 518, 0);
 	assert_int_equal(entries(r), 1);
 	rig_wait(r, 10000);
