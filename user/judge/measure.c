@@ -47,6 +47,19 @@ static bool is_background(const struct wire_flow *f)
 	return (f->state & STATE_SYN_SCANNER) || !(f->state & STATE_SYN_OPTIONS);
 }
 
+/* From the packet that the first RST answered to the RST. Where its numbers name no packet there is nothing to measure
+ * from; an ICMP error's packet is not remembered. At least 1, as 0 says "not known". */
+static __u32 answer_delay(const struct wire_record *record)
+{
+	const struct wire_rst *rst = &record->evidence.down[0];
+	__s32 us;
+
+	if (!record->has_evidence || !record->evidence.n_down || rst->answered_kind == SENT_NONE)
+		return 0;
+	us = (__s32)(rst->at_us - rst->answered_us);
+	return us > 0 ? (__u32)us : 1;
+}
+
 void measure(const struct wire_record *record, struct verdict *out)
 {
 	const struct wire_flow *f = &record->flow;
@@ -60,6 +73,7 @@ void measure(const struct wire_record *record, struct verdict *out)
 	out->reset_ttl = f->seen & SEEN_DOWN_RST ? f->first_rst_ttl : -1;
 	out->server_ttl = median_ttl(f->ttls);
 	out->answer_ttl = -1;
+	out->answer_us = answer_delay(record);
 	/* a tombstone has told its drop reason already, and keeps a count in its place */
 	out->dropped_here = (f->seen & SEEN_DROPPED_HERE) && record->kind != RECORD_LATE_SYNS;
 	out->background = is_background(f);

@@ -68,9 +68,10 @@ struct verdict {
 	unsigned int evidence; /* bit mask over the table of injection.h */
 	bool has_rtt;
 	__u32 rtt_us;
-	int reset_ttl;	/* -1 when none was seen */
-	int server_ttl; /* median; -1 when none was seen */
-	int answer_ttl; /* of whoever ended it: first RST, ICMP error; -1 for none */
+	int reset_ttl;	 /* -1 when none was seen */
+	int server_ttl;	 /* median; -1 when none was seen */
+	int answer_ttl;	 /* of whoever ended it: first RST, ICMP error; -1 for none */
+	__u32 answer_us; /* from the client packet that this one answered; 0: not known */
 	__u64 bytes_up, bytes_down;
 	unsigned int syns;
 	bool quic, v6;

@@ -4,6 +4,7 @@
 #define XREACH_BOARD_STATE_H
 
 #include "detect/rtts.h"
+#include "detect/where.h"
 #include "show/board.h"
 #include "show/former.h"
 #include "show/places.h"
@@ -18,6 +19,7 @@ struct board {
 	struct places places;
 	struct former former;
 	struct tally *tally;
+	struct where *where;
 	struct recent recent;
 	struct rtts *rtts;
 	struct view_hook *hooks;

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Distances of answerers and servers: see where.h. */
+#include "detect/where.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HOPS 64 /* a longer way is counted as 63 */
+
+struct distances {
+	__u32 hops[HOPS], us[SPREAD_BUCKETS];
+};
+struct row {
+	bool used;
+	__u8 group;
+	__u8 signature;
+	__u32 prefix;
+	struct distances answerer, server;
+};
+struct where {
+	struct row rows[WHERE_ROWS];
+	__u32 answered[WIRE_GROUPS_MAX]; /* bit per signature: somebody answered */
+	__u64 full;
+};
+_Static_assert(SIGNATURES <= 32, "a bit for each signature");
+
+struct where *where_new(void)
+{
+	return calloc(1, sizeof(struct where));
+}
+
+void where_free(struct where *w)
+{
+	free(w);
+}
+
+static struct row *row_of(struct where *w, const struct finding *f)
+{
+	__u32 at = (f->prefix * 0x9e3779b1u ^ (__u32)f->v.signature * 0x85ebca6bu) >> 7;
+
+	for (unsigned int i = 0; i < WHERE_ROWS; i++) {
+		struct row *row = &w->rows[(at + i) % WHERE_ROWS];
+
+		if (!row->used) {
+			row->used = true;
+			row->group = f->group;
+			row->prefix = f->prefix;
+			row->signature = (__u8)f->v.signature;
+		}
+		if (row->prefix == f->prefix && row->signature == f->v.signature && row->group == f->group)
+			return row;
+	}
+	return NULL;
+}
+
+static void count(struct distances *d, int hops, __u32 us)
+{
+	if (hops >= 0)
+		d->hops[hops < HOPS ? hops : HOPS - 1]++;
+	if (us)
+		d->us[spread_bucket(us)]++;
+}
+
+void where_add(struct where *w, const struct finding *f)
+{
+	const struct verdict *v = &f->v;
+	bool answered = v->answer_ttl >= 0;
+	struct row *row;
+
+	if (f->kind != RECORD_FINAL || f->forgotten || f->group >= WIRE_GROUPS_MAX)
+		return;
+	if (!answered && v->server_ttl < 0 && !v->has_rtt)
+		return;
+	row = row_of(w, f);
+	if (!row) {
+		w->full++;
+		return;
+	}
+	if (answered) {
+		/* the delay is that of a RST: an ICMP error that ended it has none that is known */
+		count(&row->answerer, hops_from_ttl(v->answer_ttl), v->outcome == OUTCOME_RESET ? v->answer_us : 0);
+		w->answered[f->group] |= 1u << v->signature;
+	}
+	count(&row->server, hops_from_ttl(v->server_ttl), v->has_rtt ? v->rtt_us : 0);
+}
+
+__u64 where_full(const struct where *w)
+{
+	return w->full;
+}
+
+static void merge(struct distances *sum, const struct distances *d)
+{
+	for (unsigned int i = 0; i < HOPS; i++)
+		sum->hops[i] += d->hops[i];
+	for (unsigned int i = 0; i < SPREAD_BUCKETS; i++)
+		sum->us[i] += d->us[i];
+}
+
+static void side(const struct distances *d, struct where_side *out)
+{
+	spread_of_small(d->hops, HOPS, &out->hops);
+	spread_of(d->us, &out->us);
+}
+
+bool where_about(const struct where *w, __u8 group, __u32 prefix, enum signature signature, struct where_about *out)
+{
+	struct distances answerer = { 0 }, server = { 0 };
+	__u32 wanted = signature < SIGNATURES ? 1u << signature : ~0u;
+
+	memset(out, 0, sizeof(*out));
+	if (group >= WIRE_GROUPS_MAX || !(w->answered[group] & wanted))
+		return false;
+	for (unsigned int i = 0; i < WHERE_ROWS; i++) {
+		const struct row *row = &w->rows[i];
+
+		if (!row->used || row->group != group || (prefix && row->prefix != prefix))
+			continue;
+		if (wanted & 1u << row->signature)
+			merge(&answerer, &row->answerer);
+		merge(&server, &row->server);
+	}
+	side(&answerer, &out->answerer);
+	side(&server, &out->server);
+	return out->answerer.hops.n > 0;
+}
