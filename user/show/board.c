@@ -26,8 +26,9 @@ struct board *board_new(const struct board_setup *setup)
 	b->tally = tally_new();
 	b->rtts = rtts_new();
 	b->where = where_new();
+	b->ways = ways_new();
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
-	if (!b->tally || !b->rtts || !b->where || !b->sites || places_set(&b->places, setup->ranges)) {
+	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->sites || places_set(&b->places, setup->ranges)) {
 		board_free(b);
 		return NULL;
 	}
@@ -53,6 +54,7 @@ void board_free(struct board *b)
 	tally_free(b->tally);
 	rtts_free(b->rtts);
 	where_free(b->where);
+	ways_free(b->ways);
 	free(b->sites);
 	free(b->hooks);
 	free(b);
@@ -195,6 +197,7 @@ void board_record(void *arg, const struct wire_record *record)
 	make_finding(b, record, &f);
 	tally_add(b->tally, &f);
 	where_add(b->where, &f);
+	ways_add(b->ways, &f);
 	if (f.forgotten)
 		return;
 	show = f.v.outcome != OUTCOME_OK && f.v.outcome != OUTCOME_CLIENT_ABORT && f.v.outcome != OUTCOME_UNJUDGED;

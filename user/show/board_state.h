@@ -4,6 +4,7 @@
 #define XREACH_BOARD_STATE_H
 
 #include "detect/rtts.h"
+#include "detect/mechanism.h"
 #include "detect/where.h"
 #include "show/board.h"
 #include "show/former.h"
@@ -20,6 +21,7 @@ struct board {
 	struct former former;
 	struct tally *tally;
 	struct where *where;
+	struct ways *ways;
 	struct recent recent;
 	struct rtts *rtts;
 	struct view_hook *hooks;
