@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,51 @@ static size_t count_lines(const char *page, const char *beginning)
 	"signature=\"none\"}"
 
 /* ---- what is there ----------------------------------------------------------------------------------------- */
+static void answerers_and_mechanisms_are_shown(void **state)
+{
+	struct board *b = make_board();
+	struct wire_record r;
+	char *page = page_of(b, false);
+
+	(void)state;
+	assert_string_equal(series(page, "xreach_mechanism{group=\"x\",mechanism=\"sni\"}"), "0");
+	assert_string_equal(series(page, "xreach_mechanism{group=\"google\",mechanism=\"family\"}"), "0");
+	assert_int_equal(count_lines(page, "xreach_answerer_hops{"), 0); /* only while seen */
+	free(page);
+	for (int i = 0; i < 20; i++) {
+		r = unanswered(X, X_PREFIX);
+		if (i == 0) { /* one of them reset by somebody near */
+			r.flow.seen |= SEEN_DOWN | SEEN_DOWN_RST;
+			r.flow.rst.at_us = 3007000;
+			r.flow.rst.tcp_flags = 0x14;
+			r.flow.rst.n_ack = 1;
+			r.flow.rst.ttl = r.flow.first_rst_ttl = 58;
+			r.has_evidence = 1;
+			r.evidence.n_down = 1;
+			r.evidence.down[0] = (struct wire_rst){
+				.at_us = 3007000, .answered_us = 3000000, .answered_kind = SENT_SYN, .ttl = 58
+			};
+		}
+		board_record(b, &r);
+	}
+	page = page_of(b, true);
+	assert_string_equal(series(page, "xreach_mechanism{group=\"x\",mechanism=\"address\"}"), "1");
+	assert_string_equal(series(page, "xreach_mechanism{group=\"x\",mechanism=\"sni\"}"), "0");
+	assert_non_null(strstr(page, "# TYPE xreach_answerer_hops summary\n"));
+	assert_string_equal(series(page,
+				   "xreach_answerer_hops{group=\"x\",signature=\"SYN->RST+ACK\",quantile=\"0.5\"}"),
+			    "6");
+	assert_true(
+		fabs(strtod(series(page,
+				   "xreach_answerer_seconds{group=\"x\",signature=\"SYN->RST+ACK\",quantile=\"0.9\"}"),
+			    NULL) -
+		     0.007) < 0.001);
+	assert_int_equal(count_lines(page, "xreach_answerer_hops{"), 3);
+	assert_int_equal(count_lines(page, "xreach_server_hops{"), 0);
+	free(page);
+	board_free(b);
+}
+
 static void every_series_is_there_before_anything_was_seen(void **state)
 {
 	struct board *b = make_board();
@@ -510,6 +556,7 @@ static void prefix_that_leaves_and_comes_back_counts_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answerers_and_mechanisms_are_shown),
 		cmocka_unit_test(every_series_is_there_before_anything_was_seen),
 		cmocka_unit_test(what_can_be_found_has_one_series_for_each_group),
 		cmocka_unit_test(findings_land_in_their_series),

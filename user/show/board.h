@@ -65,6 +65,11 @@ bool board_group_is_target(const struct board *b, unsigned int slot);
 int board_slot(const struct board *b, unsigned int group);
 const char *board_prefix_text(const struct board *b, __u32 prefix);    /* "" where it is not known */
 const char *board_site_name(const struct board *b, unsigned int site); /* "" for 0 */
+/* "answerer 6 (6..6) hops, 7 (5..9) ms against 14 (14..14) hops, 318 (301..350) ms of the server; mechanism: sni":
+ * medians, tenths and what a block goes by, as far as known, of a range or (`prefix` 0) a group by slot. False and
+ * "" where nothing is. `now`: as of board_view(). */
+#define BOARD_WHERE 192
+bool board_where_text(const struct board *b, unsigned int slot, __u32 prefix, __s64 now, char *text, size_t n);
 /* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
 char *board_finding_json(const struct board *b, const struct finding *f);
 

@@ -43,8 +43,8 @@ static const char *suffix(enum metric_type type)
 
 static void write_head(FILE *out, const struct metric *metric, bool openmetrics)
 {
-	static const char *const open[] = { "counter", "gauge", "info" };
-	static const char *const plain[] = { "counter", "gauge", "gauge" };
+	static const char *const open[] = { "counter", "gauge", "info", "summary" };
+	static const char *const plain[] = { "counter", "gauge", "gauge", "summary" };
 	const char *end = openmetrics ? "" : suffix(metric->type);
 
 	fprintf(out, "# HELP %s%s %s\n# TYPE %s%s %s\n", metric->name, end, metric->help, metric->name, end,

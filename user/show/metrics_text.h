@@ -9,7 +9,7 @@
 
 #define METRIC_LABELS 6
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_INFO };
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_INFO, METRIC_SUMMARY /* of quantiles only */ };
 
 struct metric_page; /* what the getters read from */
 

@@ -206,6 +206,29 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 	free(kinds);
 }
 
+/* As of the last flow that was decided. */
+static void print_where(const struct results *r, const struct board *b, FILE *to)
+{
+	char text[BOARD_WHERE];
+	bool any = false;
+	__s64 now = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct finding *f = &r->at[i].finding;
+		__s64 decided = f->first_s + f->decided_after_s;
+
+		now = decided > now ? decided : now;
+	}
+	for (unsigned int g = 0; g < board_groups(b); g++) {
+		if (!board_where_text(b, g, 0, now, text, sizeof(text)))
+			continue;
+		if (!any)
+			fprintf(to, "\n%-20s %s\n", "GROUP", "WHERE");
+		fprintf(to, "%-20s %s\n", board_group_name(b, g), text);
+		any = true;
+	}
+}
+
 static void print_reasons(const char *head, const struct watch_totals *t, int first, int last, FILE *to)
 {
 	bool any = false;
@@ -237,6 +260,7 @@ void results_print_table(const struct results *r, const struct board *b, FILE *t
 	else
 		print_groups(b, to);
 	print_kinds(r, b, to);
+	print_where(r, b, to);
 	print_reasons("\nnot parsed:", t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE, to);
 	fprintf(to, "\nbooks: opened %llu = judged %llu + forgotten %llu + lost %llu%s\n",
 		(unsigned long long)books.opened, (unsigned long long)books.judged,
