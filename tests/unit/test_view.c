@@ -97,6 +97,7 @@ static void fill(struct view *v, size_t n, bool full)
 		p->succeeded = next++;
 		p->failing = -1;
 		TEXT(p->worst);
+		TEXT(p->where);
 	}
 	v->n_signatures = n < VIEW_SIGNATURES ? n : VIEW_SIGNATURES;
 	v->signatures = calloc(v->n_signatures + 1, sizeof(*v->signatures));

@@ -83,10 +83,17 @@ static inline void scene_init(struct view_scene *s, size_t flows)
 		snprintf(server, sizeof(server), "104.244.42.%zu", i % 250 + 1);
 		scene_add_flow(s, i + 1, server);
 	}
-	s->prefixes[0] =
-		(struct view_prefix){ "104.244.40.0/21", "x", "own", 900, 850, 50, 0.94, "PSH+ACK->RST+ACK" };
-	s->prefixes[1] = (struct view_prefix){ "9.0.0.0/8", "x", "own", 300, 10, 290, 0.03, "SYN->0" };
-	s->prefixes[2] = (struct view_prefix){ "142.250.0.0/15", "google", "own", 400, 0, 400, 0, "" };
+	s->prefixes[0] = (struct view_prefix){ "104.244.40.0/21",
+					       "x",
+					       "own",
+					       900,
+					       850,
+					       50,
+					       0.94,
+					       "PSH+ACK->RST+ACK",
+					       "answerer 6 (6..6) hops; mechanism: sni" };
+	s->prefixes[1] = (struct view_prefix){ "9.0.0.0/8", "x", "own", 300, 10, 290, 0.03, "SYN->0", "" };
+	s->prefixes[2] = (struct view_prefix){ "142.250.0.0/15", "google", "own", 400, 0, 400, 0, "", "" };
 	s->view.prefixes = s->prefixes;
 	s->view.n_prefixes = 3;
 	s->signatures[0] = (struct view_signature){ "PSH+ACK->RST+ACK", "post_psh", "reset", 860, 0 };

@@ -34,23 +34,31 @@ void where_free(struct where *w)
 	free(w);
 }
 
-static struct row *row_of(struct where *w, const struct finding *f)
+/* The row of a pair, or the free one where it would be; NULL where all are another's. */
+static const struct row *find(const struct where *w, __u8 group, __u32 prefix, enum signature signature)
 {
-	__u32 at = (f->prefix * 0x9e3779b1u ^ (__u32)f->v.signature * 0x85ebca6bu) >> 7;
+	__u32 at = (prefix * 0x9e3779b1u ^ (__u32)signature * 0x85ebca6bu) >> 7;
 
 	for (unsigned int i = 0; i < WHERE_ROWS; i++) {
-		struct row *row = &w->rows[(at + i) % WHERE_ROWS];
+		const struct row *row = &w->rows[(at + i) % WHERE_ROWS];
 
-		if (!row->used) {
-			row->used = true;
-			row->group = f->group;
-			row->prefix = f->prefix;
-			row->signature = (__u8)f->v.signature;
-		}
-		if (row->prefix == f->prefix && row->signature == f->v.signature && row->group == f->group)
+		if (!row->used || (row->prefix == prefix && row->signature == signature && row->group == group))
 			return row;
 	}
 	return NULL;
+}
+
+static struct row *row_of(struct where *w, const struct finding *f)
+{
+	struct row *row = (struct row *)find(w, f->group, f->prefix, f->v.signature);
+
+	if (row) {
+		row->used = true;
+		row->group = f->group;
+		row->prefix = f->prefix;
+		row->signature = (__u8)f->v.signature;
+	}
+	return row;
 }
 
 static void count(struct distances *d, int hops, __u32 us)
@@ -111,10 +119,10 @@ bool where_about(const struct where *w, __u8 group, __u32 prefix, enum signature
 	memset(out, 0, sizeof(*out));
 	if (group >= WIRE_GROUPS_MAX || !(w->answered[group] & wanted))
 		return false;
-	for (unsigned int i = 0; i < WHERE_ROWS; i++) {
-		const struct row *row = &w->rows[i];
+	for (unsigned int i = 0; i < (prefix ? SIGNATURES : WHERE_ROWS); i++) {
+		const struct row *row = prefix ? find(w, group, prefix, (enum signature)i) : &w->rows[i];
 
-		if (!row->used || row->group != group || (prefix && row->prefix != prefix))
+		if (!row || !row->used || row->group != group)
 			continue;
 		if (wanted & 1u << row->signature)
 			merge(&answerer, &row->answerer);

@@ -190,6 +190,8 @@ static void page(const struct screen *s, struct pen *p)
 		flow_detail(p, &s->detail.flow);
 	else
 		row_detail(p, &tables[s->tab], &s->detail);
+	if (s->over != OVER_HELP && s->tab == TABLE_PREFIXES && s->detail.prefix.where[0])
+		entry(p, "Where", INK_TEXT, s->detail.prefix.where);
 }
 
 void screen_draw_text(const struct screen *s, struct grid *grid, int row, int lines)

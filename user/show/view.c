@@ -70,6 +70,7 @@ static const struct member prefix_members[] = {
 	MEMBER(view_prefix, class, TEXT),   MEMBER(view_prefix, attempts, COUNT),
 	MEMBER(view_prefix, failed, COUNT), MEMBER(view_prefix, succeeded, COUNT),
 	MEMBER(view_prefix, failing, REAL), MEMBER(view_prefix, worst, TEXT),
+	MEMBER(view_prefix, where, TEXT),
 };
 
 static const struct member signature_members[] = {
@@ -139,7 +140,7 @@ void view_free(struct view *view)
 
 static json_t *text_to_json(const char *text, size_t size)
 {
-	char clean[128];
+	char clean[256];
 
 	clean_copy(clean, size < sizeof(clean) ? size : sizeof(clean), text);
 	return json_string(clean);

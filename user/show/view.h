@@ -48,8 +48,9 @@ struct view_flow {	       /* a flow that is not ok */
 struct view_prefix {
 	char prefix[48], group[32], class[12];
 	unsigned long long attempts, failed, succeeded;
-	double failing; /* of the last minute; -1 */
-	char worst[28]; /* commonest signature among the failures */
+	double failing;	 /* of the last minute; -1 */
+	char worst[28];	 /* commonest signature among the failures */
+	char where[192]; /* how far off answerers and servers are, and what a block goes by; "" while not known */
 };
 
 struct view_signature {
