@@ -60,6 +60,16 @@ static __u32 answer_delay(const struct wire_record *record)
 	return us > 0 ? (__u32)us : 1;
 }
 
+/* From the first server payload to the last, without the pauses of the client's own choice. */
+static __u64 goodput(const struct wire_flow *f)
+{
+	__u32 first_c = f->first_c + (f->down_data_us >> 10), lasted_c = f->data_c - first_c;
+
+	if (!(f->seen & SEEN_DOWN_DATA) || (__s32)lasted_c <= 0 || lasted_c <= f->idle_c)
+		return 0;
+	return f->bytes_down * 8 * 1000000 / ((__u64)(lasted_c - f->idle_c) << 10);
+}
+
 void measure(const struct wire_record *record, struct verdict *out)
 {
 	const struct wire_flow *f = &record->flow;
@@ -70,6 +80,7 @@ void measure(const struct wire_record *record, struct verdict *out)
 	/* "data in a SYN counts once a SYN-ACK came" */
 	out->bytes_up = f->seen & SEEN_UP_DATA ? f->bytes_up : 0;
 	out->bytes_down = f->bytes_down;
+	out->goodput = out->quic ? 0 : goodput(f);
 	out->reset_ttl = f->seen & SEEN_DOWN_RST ? f->first_rst_ttl : -1;
 	out->server_ttl = median_ttl(f->ttls);
 	out->answer_ttl = -1;

@@ -73,6 +73,7 @@ struct verdict {
 	int answer_ttl;	 /* of whoever ended it: first RST, ICMP error; -1 for none */
 	__u32 answer_us; /* from the client packet that this one answered; 0: not known */
 	__u64 bytes_up, bytes_down;
+	__u64 goodput; /* TCP: bits a second of the server's payload while it was not idle; 0: not known */
 	unsigned int syns;
 	bool quic, v6;
 	bool dropped_here; /* this host's own kernel dropped a packet of it */

@@ -27,8 +27,10 @@ struct board *board_new(const struct board_setup *setup)
 	b->rtts = rtts_new();
 	b->where = where_new();
 	b->ways = ways_new();
+	b->pace = pace_new();
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
-	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->sites || places_set(&b->places, setup->ranges)) {
+	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->pace || !b->sites ||
+	    places_set(&b->places, setup->ranges)) {
 		board_free(b);
 		return NULL;
 	}
@@ -55,6 +57,7 @@ void board_free(struct board *b)
 	rtts_free(b->rtts);
 	where_free(b->where);
 	ways_free(b->ways);
+	pace_free(b->pace);
 	free(b->sites);
 	free(b->hooks);
 	free(b);
@@ -198,6 +201,7 @@ void board_record(void *arg, const struct wire_record *record)
 	tally_add(b->tally, &f);
 	where_add(b->where, &f);
 	ways_add(b->ways, &f);
+	pace_add(b->pace, &f);
 	if (f.forgotten)
 		return;
 	show = f.v.outcome != OUTCOME_OK && f.v.outcome != OUTCOME_CLIENT_ABORT && f.v.outcome != OUTCOME_UNJUDGED;

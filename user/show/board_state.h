@@ -5,6 +5,7 @@
 
 #include "detect/rtts.h"
 #include "detect/mechanism.h"
+#include "detect/pace.h"
 #include "detect/where.h"
 #include "show/board.h"
 #include "show/former.h"
@@ -22,6 +23,7 @@ struct board {
 	struct tally *tally;
 	struct where *where;
 	struct ways *ways;
+	struct pace *pace;
 	struct recent recent;
 	struct rtts *rtts;
 	struct view_hook *hooks;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Metrics of what a block goes by, and of how far off answerers and servers are. */
+/* Metrics of what a block goes by, of how far off answerers and servers are, and of how fast groups go. */
 #include <math.h>
 
 #include "show/metrics_page.h"
 
-#define QUANTILES 3
+#define PACE_SHOWN 10 /* minutes */
+#define QUANTILES  3
 static const char *const quantiles[QUANTILES] = { "0.1", "0.5", "0.9" };
 
 static double quantile(const struct spread *s, size_t which)
@@ -94,6 +95,32 @@ DISTANCE(answerer_us, ANSWERER_US);
 DISTANCE(server_hops, SERVER_HOPS);
 DISTANCE(server_us, SERVER_US);
 
+/* ---- group and quantile: NaN where there was nothing ------------------------------------------------------ */
+static size_t pace_rows(const struct metric_page *page)
+{
+	return board_groups(page->board) * (size_t)QUANTILES;
+}
+
+static bool pace_row(const struct metric_page *page, size_t row, const char **values)
+{
+	values[0] = board_group_name(page->board, (unsigned int)(row / QUANTILES));
+	values[1] = quantiles[row % QUANTILES];
+	return true;
+}
+
+static double pace_value(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	struct spread s;
+
+	pace_spread(page->board->pace, (__u8)(row / QUANTILES), (enum pace_what)arg, page->from->now, PACE_SHOWN,
+		    &s);
+	if (!s.n)
+		return NAN;
+	return quantile(&s, row % QUANTILES) / (arg == PACE_HANDSHAKE ? 1e6 : 1);
+}
+
+static const struct metric_labels of_pace = { { "group", "quantile" }, pace_rows, pace_row };
+
 /* ---- the table ------------------------------------------------------------------------------------------- */
 static double where_uncounted(const struct metric_page *page, size_t row, unsigned int arg)
 {
@@ -119,6 +146,10 @@ static const struct metric rows[] = {
 	  &of_server_hops, distance_value, SERVER_HOPS },
 	{ "xreach_server_seconds", METRIC_SUMMARY, "Round trip to the group's servers, beside each signature of an answerer.",
 	  &of_server_us, distance_value, SERVER_US },
+	{ "xreach_handshake_seconds", METRIC_SUMMARY, "Time from a SYN to its answer, over the last ten minutes; NaN without any.",
+	  &of_pace, pace_value, PACE_HANDSHAKE },
+	{ "xreach_goodput_bits_per_second", METRIC_SUMMARY, "Rate of flows with 64 KB or more from the server, over the last ten minutes; NaN without any.",
+	  &of_pace, pace_value, PACE_GOODPUT },
 	{ "xreach_distance_uncounted", METRIC_COUNTER, "Flows whose distances were left out, too many ranges having had some.",
 	  NULL, where_uncounted, 0 },
 	{ "xreach_way_uncounted", METRIC_COUNTER, "Flows that tell of their group's mechanism only, too many ranges having had some.",
