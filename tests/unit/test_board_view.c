@@ -118,12 +118,16 @@ static void prefixes_with_attempts_come_first_then_the_targets_without(void **st
 	assert_int_equal(v->prefixes[0].failed, 2);
 	assert_true(v->prefixes[0].failing == 1);
 	assert_string_equal(v->prefixes[0].worst, "SYN->0");
+	assert_string_equal(v->prefixes[0].where, ""); /* too few to tell */
 	assert_string_equal(v->prefixes[1].group, "google");
 	assert_int_equal(v->prefixes[1].succeeded, 1);
 	assert_string_equal(v->prefixes[1].worst, "");
 	assert_string_equal(v->prefixes[2].prefix, "151.101.0.0/16");
 	assert_string_equal(v->prefixes[2].class, "shared");
 	assert_true(v->prefixes[2].failing == -1);
+	judge_some(f, 20);
+	v = view(f, WALL);
+	assert_string_equal(v->prefixes[0].where, "mechanism: address");
 }
 
 static void signatures_that_occurred_are_counted_for_target_and_controls_apart(void **state)

@@ -263,6 +263,45 @@ static void hops_are_the_distance_to_the_next_usual_start(void **state)
 		assert_int_equal(hops_from_ttl(rows[i].ttl), rows[i].hops);
 }
 
+static void the_delay_of_an_answer_is_from_the_packet_it_answers(void **state)
+{
+	struct wire_record r = { .kind = RECORD_FINAL };
+	struct verdict v = { 0 };
+
+	(void)state;
+	r.evidence.n_down = 1;
+	r.evidence.down[0] =
+		(struct wire_rst){ .at_us = 107000, .answered_us = 100000, .answered_kind = SENT_PAYLOAD };
+	measure(&r, &v);
+	assert_int_equal(v.answer_us, 0); /* what lies beyond a short record is nothing */
+	r.has_evidence = 1;
+	measure(&r, &v);
+	assert_int_equal(v.answer_us, 7000);
+	r.evidence.down[0].answered_us = 107000;
+	measure(&r, &v);
+	assert_int_equal(v.answer_us, 1); /* 0 would be "not known" */
+	r.evidence.down[0].answered_kind = SENT_NONE;
+	measure(&r, &v);
+	assert_int_equal(v.answer_us, 0);
+}
+
+static void goodput_leaves_out_the_clients_own_pauses(void **state)
+{
+	struct wire_record r = { .kind = RECORD_FINAL, .flow = throttled() };
+	struct verdict v = { 0 };
+
+	(void)state;
+	r.flow.seen = SEEN_DOWN_DATA;
+	measure(&r, &v);
+	assert_in_range(v.goodput, 159900, 160000);
+	r.flow.idle_c = 4883 / 2;
+	measure(&r, &v);
+	assert_in_range(v.goodput, 319000, 320500);
+	r.flow.idle_c = 4883;
+	measure(&r, &v);
+	assert_int_equal(v.goodput, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +321,8 @@ int main(void)
 		cmocka_unit_test(the_ttl_of_the_first_reset_is_told_when_there_was_one),
 		cmocka_unit_test(a_syn_of_a_scanner_is_background),
 		cmocka_unit_test(a_drop_of_this_host_is_told_once),
+		cmocka_unit_test(the_delay_of_an_answer_is_from_the_packet_it_answers),
+		cmocka_unit_test(goodput_leaves_out_the_clients_own_pauses),
 		cmocka_unit_test(hops_are_the_distance_to_the_next_usual_start),
 	};
 
