@@ -244,6 +244,18 @@ static void the_table_has_groups_then_verdicts_by_number_then_the_books(void **s
 	assert_non_null(strstr(f->text, "\nnot parsed: 2 depth\n"));
 	assert_non_null(strstr(f->text, "\nbooks: opened 4 = judged 4 + forgotten 0 + lost 0\n"));
 	assert_null(strstr(f->text, "BALANCE"));
+	assert_null(strstr(f->text, "WHERE")); /* too few to tell */
+}
+
+static void what_a_block_goes_by_is_told_after_the_verdicts(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 20; i++)
+		add(f, i, 10000000000, 3);
+	results_print_table(&f->results, f->board, f->to);
+	assert_non_null(
+		strstr(printed(f), "\nGROUP                WHERE\nx                    mechanism: address\n"));
 }
 
 static void books_that_do_not_balance_are_called_an_error(void **state)
@@ -280,6 +292,7 @@ int main(void)
 		T(a_list_whose_name_is_no_text_does_not_cost_the_ledger),
 		T(a_capture_without_any_attempt_says_so_and_what_to_do),
 		T(the_table_has_groups_then_verdicts_by_number_then_the_books),
+		T(what_a_block_goes_by_is_told_after_the_verdicts),
 		T(books_that_do_not_balance_are_called_an_error),
 		T(losses_are_told_by_their_reasons),
 	};
