@@ -341,13 +341,9 @@ struct wire_evidence {
 	struct wire_rst up[WIRE_RSTS];	 /* in the client's */
 	__u8 n_down, n_up;		 /* kept; there may have been more */
 	__u8 up_segments; /* client packets that wanted an answer since the server's last, at the last RST */
-	__u8 has_icmp_source;
-	__u32 pad;
-	__u8 icmp_source
-		[16]; /* the router that sent the ICMP error; never one inside a site, nor near the client */
-	__u32 pad2[2];
+	__u8 pad[5];
 };
-WIRE_SIZE(struct wire_evidence, 672);
+WIRE_SIZE(struct wire_evidence, 648);
 
 /* ---- rings --------------------------------------------------------------------------------------- */
 enum record_kind {
@@ -382,36 +378,6 @@ struct wire_hello {
 	__u8 data[WIRE_HELLO_CHUNK];
 };
 
-/*
- * A DNS message about a name of the rules, a query or an answer (RFC 1035). The header, the question and the answers
- * leave the kernel, never more (EDNS may name the asker's network), and no address of the packet: query and answer
- * meet by a keyed hash over asker, resolver, asker's port and the message's id.
- */
-#define WIRE_DNS_MAX  512
-#define WIRE_NAME_MAX 127 /* longest name that is looked up; longer ones are skipped */
-struct wire_dns {
-	__u64 key;
-	__u64 now_ns;
-	__u16 len;     /* bytes of data */
-	__u16 site;    /* of the asker */
-	__u8 response; /* 1: from port 53 */
-	__u8 tcp;
-	__u8 ttl; /* TTL or hop limit of the packet */
-	__u8 v6;
-	__u32 rule; /* hash of the rule's name */
-	__u32 pad;
-	__u8 data[WIRE_DNS_MAX]; /* from the message's id on, cut after the answers or at WIRE_DNS_MAX */
-};
-WIRE_SIZE(struct wire_dns, 544);
-
-/* Hash of a host name, label by label from its end, lower case, with a dot before each label: what `names` is keyed
- * by. Start with WIRE_NAME_HASH; a name matches a rule where the hash after one of its labels is the rule's. */
-#define WIRE_NAME_HASH 2166136261u
-static inline __u32 wire_name_hash(__u32 hash, __u8 c)
-{
-	return (hash ^ c) * 16777619u; /* FNV-1a */
-}
-
 /* ---- counters (per CPU) ---------------------------------------------------------------------------- */
 /* X(enum name, label): opened and handed, the losses by reason, the unparsed by reason, and the rest. */
 /* clang-format off */
@@ -428,7 +394,7 @@ static inline __u32 wire_name_hash(__u32 hash, __u8 c)
 	X(WATCHED, "watched") X(MIDSTREAM, "midstream") X(DUPLICATE, "duplicate") \
 	X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") X(HELLO_SENT, "hello_sent") \
 	X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") X(DROPPED_HERE, "dropped_here") \
-	X(DNS_SENT, "dns_sent") X(DNS_LOST, "dns_lost") X(EVIDENCE_LOST, "evidence_lost") \
+	X(EVIDENCE_LOST, "evidence_lost") \
 	X(OPENED_EPOCH0, "opened_epoch0") X(OPENED_EPOCH1, "opened_epoch1") \
 	X(CLOSED_EPOCH0, "closed_epoch0") X(CLOSED_EPOCH1, "closed_epoch1")
 /* clang-format on */
@@ -469,7 +435,7 @@ struct wire_config {
 	__u8 replay;		/* clock from skb->tstamp, frame length from skb->cb[0] */
 	__u8 sockets_ours_only; /* sockets and drops: only in the network namespace netns_cookie */
 	__u8 nat64_n;
-	__u8 dns; /* look at port 53 */
+	__u8 pad;
 	__u32 jiffy_us;
 	__u64 netns_cookie;
 	__u32 seed; /* of the sampling hash */
