@@ -170,7 +170,7 @@ static void answerers_and_mechanisms_are_shown(void **state)
 	(void)state;
 	assert_string_equal(series(page, "xreach_mechanism{group=\"x\",mechanism=\"sni\"}"), "0");
 	assert_string_equal(series(page, "xreach_mechanism{group=\"google\",mechanism=\"family\"}"), "0");
-	assert_string_equal(series(page, "xreach_goodput_bits_per_second{group=\"x\",quantile=\"0.5\"}"), "NaN");
+	assert_string_equal(series(page, "xreach_goodput_bytes_per_second{group=\"x\",quantile=\"0.5\"}"), "NaN");
 	assert_string_equal(series(page, "xreach_handshake_seconds{group=\"google\",quantile=\"0.9\"}"), "NaN");
 	assert_int_equal(count_lines(page, "xreach_answerer_hops{"), 0); /* only while seen */
 	free(page);

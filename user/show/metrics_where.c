@@ -116,7 +116,7 @@ static double pace_value(const struct metric_page *page, size_t row, unsigned in
 		    &s);
 	if (!s.n)
 		return NAN;
-	return quantile(&s, row % QUANTILES) / (arg == PACE_HANDSHAKE ? 1e6 : 1);
+	return quantile(&s, row % QUANTILES) / (arg == PACE_HANDSHAKE ? 1e6 : 8); /* microseconds, bits */
 }
 
 static const struct metric_labels of_pace = { { "group", "quantile" }, pace_rows, pace_row };
@@ -148,7 +148,7 @@ static const struct metric rows[] = {
 	  &of_server_us, distance_value, SERVER_US },
 	{ "xreach_handshake_seconds", METRIC_SUMMARY, "Time from a SYN to its answer, over the last ten minutes; NaN without any.",
 	  &of_pace, pace_value, PACE_HANDSHAKE },
-	{ "xreach_goodput_bits_per_second", METRIC_SUMMARY, "Rate of flows with 64 KB or more from the server, over the last ten minutes; NaN without any.",
+	{ "xreach_goodput_bytes_per_second", METRIC_SUMMARY, "Rate of flows with 64 KB or more from the server, over the last ten minutes; NaN without any.",
 	  &of_pace, pace_value, PACE_GOODPUT },
 	{ "xreach_distance_uncounted", METRIC_COUNTER, "Flows whose distances were left out, too many ranges having had some.",
 	  NULL, where_uncounted, 0 },
