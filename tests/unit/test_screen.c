@@ -361,6 +361,7 @@ static void enter_tells_all_of_a_flow_in_words(void **state)
 
 	f->scene.flows[1].dropped_here = true;
 	strcpy(f->scene.flows[1].drop_reason, "NETFILTER_DROP");
+	strcpy(f->scene.flows[1].injected, "high (8): too_fast, alive_after_reset");
 	draw(f, 24, 80);
 	press_key(f, KEYS_DOWN);
 	press(f, "\n");
@@ -371,6 +372,7 @@ static void enter_tells_all_of_a_flow_in_words(void **state)
 	assert_has(text, "40.2 ms");
 	assert_has(text, "about 2 routers away, the server 3: it");
 	assert_has(text, "NETFILTER_DROP");
+	assert_has(text, "high (8): too_fast, alive_after_reset");
 	scene_init(&f->scene, 0); /* the flow leaves the list: what one reads stays */
 	assert_has(draw(f, 24, 80), "\n104.244.42.4:443\n");
 	press(f, "\x1b");

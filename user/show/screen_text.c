@@ -158,6 +158,8 @@ static void flow_detail(struct pen *p, const struct view_flow *f)
 		snprintf(text, sizeof(text), "unknown: no handshake was seen");
 	entry(p, "Round trip", INK_TEXT, text);
 	flow_hops(p, f);
+	if (f->injected[0])
+		entry(p, "Injected", INK_TEXT, f->injected);
 	if (f->dropped_here) {
 		snprintf(text, sizeof(text), "by the kernel of this very host: %s",
 			 f->drop_reason[0] ? f->drop_reason : "reason unknown");
