@@ -29,7 +29,9 @@ static __always_inline struct wire_evidence *evidence_hold(__u32 class, struct w
 	__u64 key = f->key;
 
 	if (!(f->evidence & EVIDENCE_HELD)) {
-		if (bpf_map_update_elem(&evidence, &key, &evidence_none, BPF_ANY)) {
+		long err = bpf_map_update_elem(&evidence, &key, &evidence_none, BPF_NOEXIST);
+
+		if (err && err != -17) { /* EEXIST: another CPU was first */
 			count(class, COUNT_EVIDENCE_LOST);
 			return NULL;
 		}

@@ -17,7 +17,9 @@ static __always_inline void rst_answers(const struct packet *p, const struct wir
 		r->answered_us = s->at_us;
 		r->answered_ipid = s->ipid;
 		r->answered_kind = s->kind;
-		if (s->kind != SENT_HANDSHAKE && (p->flags & TCP_ACK ? s->end == p->ack : s->ack == p->seq)) {
+		if (s->kind == SENT_HANDSHAKE || (s->kind == SENT_SYN && !(p->flags & TCP_ACK)))
+			continue; /* the one wants no answer; a bare RST cannot name the other */
+		if (p->flags & TCP_ACK ? s->end == p->ack : s->ack == p->seq) {
 			r->bits |= RST_CERTAIN;
 			break;
 		}

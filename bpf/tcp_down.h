@@ -202,6 +202,8 @@ static __always_inline void down_ipid(const struct packet *p, struct wire_flow *
 {
 	if (!f->down_ipid || f->ipid_near + f->ipid_far >= 64)
 		return;
+	if (p->ipid == f->down_ipid)
+		return; /* one that never changes is no sequence */
 	if ((__u16)(p->ipid - f->down_ipid) <= 1024)
 		f->ipid_near++;
 	else
