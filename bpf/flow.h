@@ -441,7 +441,6 @@ GLOBAL int flow_restart(struct packet *p, struct wire_flow *f)
 	f->up_next = p->seq + 1;
 	f->syns = 1;
 	f->up_hook = p->hook;
-	f->up_ipid = p->ipid;
 	f->print_up = print_of(p);
 	sent_add(p, f, SENT_SYN, p->seq + 1);
 	count_opened(p, place.group);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The common packet of a known flow: linear, no options of IP, no SYN and no RST, server data or a bare ACK of the
- * client, found under the key in force. No call but the lookup's, and the packet taken apart in registers: on a
- * processor that must guard its returns each call costs some 5 ns, and 91 ns a packet became 58. Everything else goes
+ * client, found under the key in force. No call but the lookup's (and those for a flow's first packets: sent.h, print.h), and the
+ * packet taken apart in registers: on a processor that must guard its returns each call costs some 5 ns, and 91 ns a packet
+ * became 58. Everything else goes
  * on in watched.h, where nothing is taken for granted; 0 says so.
  */
 #ifndef XREACH_KNOWN_H

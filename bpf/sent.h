@@ -3,11 +3,6 @@
 #ifndef XREACH_SENT_H
 #define XREACH_SENT_H
 
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-#define TCP_ACK 0x10
-
 /* `end`: the sequence number after it. The first two stay, of the others the last two. */
 GLOBAL int sent_add(struct packet *p, struct wire_flow *f, __u32 kind, __u32 end)
 {

@@ -13,6 +13,11 @@
  * must expect NULL. */
 #define GLOBAL __attribute__((noinline))
 
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
 /* A packet of interest, taken apart. It lives on the stack; what is stored of it holds no client. */
 struct packet {
 	__u8 src[16], dst[16]; /* IPv4 as ::ffff:a.b.c.d */

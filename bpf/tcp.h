@@ -34,7 +34,6 @@ static __always_inline void syn_on_flow(struct packet *p, struct wire_flow *f)
 	seen = see(f, SEEN_SYN | SEEN_UP);
 	f->last_up_c = p->now_c;
 	f->last_syn_us = us_since(p, f);
-	f->up_ipid = p->ipid;
 	sent_add(p, f, SENT_SYN, p->seq + 1 + p->payload);
 	if (seen & SEEN_UP_RST) { /* TIME_WAIT reuse: that RST ended nothing */
 		unsee(f, SEEN_UP_RST | SEEN_UP_RST_LATER);
@@ -113,7 +112,6 @@ GLOBAL int tcp_syn(struct __sk_buff *ctx, struct packet *p)
 	f->bytes_up = p->payload;
 	f->syns = 1;
 	f->up_hook = p->hook;
-	f->up_ipid = p->ipid;
 	f->print_up = print_of(p);
 	see(f, SEEN_SYN | SEEN_UP | SEEN_SYN_DATA);
 	sent_add(p, f, SENT_SYN, p->seq + 1 + p->payload);

@@ -124,8 +124,6 @@ static __always_inline int up_packet(struct __sk_buff *ctx, struct packet *p, st
 		up_ack(p, f, seen);
 	if (!p->window && !(seen & SEEN_UP_SHUT))
 		see(f, SEEN_UP_SHUT);
-	if (p->payload || (p->flags & TCP_FIN))
-		f->up_ipid = p->ipid;
 	if (p->flags & TCP_FIN)
 		sent_add(p, f, SENT_FIN, p->seq + p->payload + 1);
 	else if (!plain && p->payload > (p->seq == f->up_next - 1))

@@ -284,11 +284,12 @@ struct wire_flow {
 	__u32 idle_c;		    /* of that, by the client's choice: nothing outstanding, or its window shut */
 	__u32 print_up, print_down; /* fingerprint of the side's last packet: a copy counts once */
 	__u8 ttls[WIRE_TTLS];	    /* first TTLs of the server's packets that are no RST; 0 for none */
-	__u16 up_ipid, down_ipid;   /* of the client's last SYN, payload or FIN; of the server's last */
-	__u8 up_again;		    /* client repetitions and probes since the server's last packet */
-	__u8 down_again;	    /* server repetitions since the client's last packet */
-	__u8 drop_reason;	    /* this host's kernel's, see wire_attempt */
-	__u8 resets_before;	    /* RSTs the client went on after */
+	__u16 pad;
+	__u16 down_ipid;    /* of the server's last packet that has one and is no RST */
+	__u8 up_again;	    /* client repetitions and probes since the server's last packet */
+	__u8 down_again;    /* server repetitions since the client's last packet */
+	__u8 drop_reason;   /* this host's kernel's, see wire_attempt */
+	__u8 resets_before; /* RSTs the client went on after */
 	__u8 icmp_type, icmp_code, icmp_ttl, icmp_stage;
 	struct wire_reset rst;
 	__u8 first_rst_ttl; /* of the very first, also where rst tells of a later one */

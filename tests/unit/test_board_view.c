@@ -161,7 +161,7 @@ static void nothing_of_a_client_is_in_view_or_finding(void **state)
 	one.r.flow.client = 0x0123;
 	one.r.flow.isn_up = 0x01020304;
 	one.r.flow.up_next = 0x01020305;
-	one.r.flow.up_ipid = 0x1234;
+	one.r.flow.sent[0].ipid = 0x1234;
 	one.r.flow.print_up = 0x55555555;
 	hand_over(f, &one, RECORD_FINAL);
 	json[0] = board_finding_json(f->board, &f->finding);
@@ -175,7 +175,7 @@ static void nothing_of_a_client_is_in_view_or_finding(void **state)
 	other.r.flow.client = 0xfedc;
 	other.r.flow.isn_up = 0xa0a0a0a0;
 	other.r.flow.up_next = 0xa0a0a0a1;
-	other.r.flow.up_ipid = 0x4321;
+	other.r.flow.sent[0].ipid = 0x4321;
 	other.r.flow.print_up = 0x66666666;
 	other.r.flow.first_ns += 7000000000ull; /* another second of the same minute */
 	other.us += 7000000;
