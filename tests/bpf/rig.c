@@ -128,6 +128,27 @@ void rig_reset(struct rig *r)
 	object_totals(&r->object, &r->before);
 }
 
+int rig_set_up(void **state, unsigned int entries)
+{
+	static struct rig rig;
+
+	rig_open(&rig, &(struct rig_size){ .attempts = entries, .flows = entries });
+	*state = &rig;
+	return 0;
+}
+
+int rig_tear_down(void **state)
+{
+	rig_close(*state);
+	return 0;
+}
+
+int rig_before_each(void **state)
+{
+	rig_reset(*state);
+	return 0;
+}
+
 void rig_at(struct rig *r, __u64 us)
 {
 	assert_true(us >= r->us);

@@ -75,6 +75,11 @@ void rig_close(struct rig *r);
 /* Forget all flows and counters, begin at time 0 again. */
 void rig_reset(struct rig *r);
 
+/* Fixtures for cmocka: one rig for all tests of a program, with `entries` in either table, reset before each. */
+int rig_set_up(void **state, unsigned int entries);
+int rig_tear_down(void **state);
+int rig_before_each(void **state);
+
 /* Set the clock, in microseconds since the start; it may not run backwards. */
 void rig_at(struct rig *r, __u64 us);
 static inline void rig_ms(struct rig *r, __u64 ms)

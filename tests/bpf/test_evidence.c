@@ -9,23 +9,7 @@
 
 static int set_up(void **state)
 {
-	static struct rig rig;
-
-	rig_open(&rig, &(struct rig_size){ .attempts = 256, .flows = 256 });
-	*state = &rig;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
-
-static int before_each(void **state)
-{
-	rig_reset(*state);
-	return 0;
+	return rig_set_up(state, 256);
 }
 
 static unsigned int entries(struct rig *r)
@@ -195,7 +179,7 @@ static void client_bytes_that_were_jumped_over_are_marked(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, before_each, after_each)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_before_each, after_each)
 	const struct CMUnitTest tests[] = {
 		T(a_flow_without_resets_has_no_evidence),
 		T(a_reset_tells_which_packet_it_answers),
@@ -206,5 +190,5 @@ int main(void)
 		T(client_bytes_that_were_jumped_over_are_marked),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, rig_tear_down);
 }

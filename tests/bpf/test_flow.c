@@ -6,23 +6,7 @@
 
 static int set_up(void **state)
 {
-	static struct rig rig;
-
-	rig_open(&rig, &(struct rig_size){ .attempts = 256, .flows = 256 });
-	*state = &rig;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
-
-static int before_each(void **state)
-{
-	rig_reset(*state);
-	return 0;
+	return rig_set_up(state, 256);
 }
 
 /* Every test ends so: what is still open is handed out, and the books balance. */
@@ -912,7 +896,7 @@ static void a_full_ring_stops_the_sweep_and_nothing_is_lost(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, before_each, after_each)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_before_each, after_each)
 	const struct CMUnitTest tests[] = {
 		T(a_syn_opens_an_attempt_that_is_final_after_20_s),
 		T(a_repeated_syn_is_counted_and_restarts_the_waiting),
@@ -950,5 +934,5 @@ int main(void)
 		T(a_full_ring_stops_the_sweep_and_nothing_is_lost),
 	};
 
-	return cmocka_run_group_tests_name("flow", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("flow", tests, set_up, rig_tear_down);
 }

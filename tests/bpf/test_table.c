@@ -7,23 +7,7 @@
 
 static int set_up(void **state)
 {
-	static struct rig rig;
-
-	rig_open(&rig, &(struct rig_size){ .attempts = 4096, .flows = 4096 });
-	*state = &rig;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
-
-static int before_each(void **state)
-{
-	rig_reset(*state);
-	return 0;
+	return rig_set_up(state, 4096);
 }
 
 static int after_each(void **state)
@@ -53,7 +37,7 @@ static void a_flow_is_followed_in_every_encapsulation(void **state)
 			const struct wire_flow *f;
 
 			print_message("%s, IPv%d\n", below_name(below), v6 ? 6 : 4);
-			before_each(state);
+			rig_before_each(state);
 			talk_in(&t, r, below, v6);
 			t.up.padding = t.down.padding = 6;
 			talk_handshake(&t);
@@ -108,7 +92,7 @@ static void a_flow_is_followed_in_every_odd_shape_of_ip(void **state)
 		for (int below = 0; below < BELOWS; below++) {
 			struct talk t;
 
-			before_each(state);
+			rig_before_each(state);
 			talk_in(&t, r, below, shapes[i].v6);
 			t.up.odd = t.down.odd = shapes[i].odd;
 			talk_handshake(&t);
@@ -134,7 +118,7 @@ static void tcp_options_are_skipped_and_timestamps_seen(void **state)
 		struct talk t;
 		const struct wire_flow *f;
 
-		before_each(state);
+		rig_before_each(state);
 		talk_in(&t, r, BELOW_ETHERNET, v6);
 		t.up.timestamps = t.down.timestamps = true;
 		talk_handshake(&t);
@@ -213,7 +197,7 @@ static void quic_initials_and_their_answer_in_every_encapsulation(void **state)
 			struct talk t;
 			const struct wire_flow *f;
 
-			before_each(state);
+			rig_before_each(state);
 			talk_in(&t, r, below, v6);
 			quic_up(&t, 1 + v6, 1200);
 			rig_ms(r, 300);
@@ -331,7 +315,7 @@ static void an_icmp_error_is_understood_in_every_encapsulation(void **state)
 				struct talk t;
 				struct packet_spec error = { .transport = ICMP_ERROR, .ttl = 249 };
 
-				before_each(state);
+				rig_before_each(state);
 				talk_in(&t, r, below, v6);
 				t.up.odd = options ? v6 ? ODD_DST_OPTS : ODD_OPTIONS : ODD_NONE;
 				talk_syn(&t);
@@ -367,7 +351,7 @@ static void a_quote_too_short_is_counted(void **state)
 	for (int v6 = 0; v6 < 2; v6++) {
 		struct packet_spec error;
 
-		before_each(state);
+		rig_before_each(state);
 		talk_in(&t, r, BELOW_ETHERNET, v6);
 		talk_syn(&t);
 		error = (struct packet_spec){ .transport = ICMP_ERROR,
@@ -469,7 +453,7 @@ static void the_first_and_the_last_address_of_a_range_are_watched(void **state)
 		bool v6 = strchr(hits[i].server, ':');
 		const struct wire_flow *f;
 
-		before_each(state);
+		rig_before_each(state);
 		syn_to(r, v6 ? CLIENT6 : CLIENT4, hits[i].server, 40000);
 		rig_wait(r, 23000);
 		f = &rig_final(r)->flow;
@@ -489,7 +473,7 @@ static void a_control_is_sampled_alike_in_both_directions(void **state)
 	__u64 opened;
 
 	for (int v6 = 0; v6 < 2; v6++) {
-		before_each(state);
+		rig_before_each(state);
 		for (int i = 0; i < N; i++) {
 			struct talk t;
 
@@ -547,7 +531,7 @@ static void the_unparsed_are_counted_by_reason(void **state)
 		size_t n;
 
 		print_message("%s\n", cases[i].what);
-		before_each(state);
+		rig_before_each(state);
 		packet_address(s.src, &v6, s.v6 ? CLIENT6 : CLIENT4);
 		packet_address(s.dst, &v6, s.v6 ? SERVER6 : SERVER4);
 		s.ttl = 60;
@@ -598,7 +582,7 @@ static void headers_that_lie_are_counted(void **state)
 		size_t n;
 
 		print_message("%s\n", lies[i].what);
-		before_each(state);
+		rig_before_each(state);
 		packet_address(s.src, &v6, s.v6 ? CLIENT6 : CLIENT4);
 		packet_address(s.dst, &v6, s.v6 ? SERVER6 : SERVER4);
 		n = packet_build(&s, frame);
@@ -633,7 +617,7 @@ static void every_cut_length_is_counted_or_opens(void **state)
 			for (size_t cut = 1; cut <= n; cut++) {
 				int err;
 
-				before_each(state);
+				rig_before_each(state);
 				err = rig_push_frame(r, frame, cut, below == BELOW_RAW);
 				if (err) {
 					assert_int_equal(err, -EINVAL);
@@ -655,7 +639,7 @@ static void every_cut_length_is_counted_or_opens(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, before_each, after_each)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_before_each, after_each)
 	const struct CMUnitTest tests[] = {
 		T(a_flow_is_followed_in_every_encapsulation),
 		T(a_flow_is_followed_in_every_odd_shape_of_ip),
@@ -677,5 +661,5 @@ int main(void)
 		T(every_cut_length_is_counted_or_opens),
 	};
 
-	return cmocka_run_group_tests_name("table", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("table", tests, set_up, rig_tear_down);
 }
