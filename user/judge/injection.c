@@ -221,7 +221,7 @@ static const struct {
 	unsigned int points;
 	bool (*rule)(const struct known *k);
 } rows[INJECTION_ROWS] = {
-#define X(name, label, points, rule) { label, points, rule },
+#define X(name, rule, points) { #rule, points, rule },
 	EVIDENCE_TABLE(X)
 #undef X
 };

@@ -8,20 +8,21 @@
 
 #include "judge/verdict.h"
 
-/* X(enum name, the contract's name, points). Points are defaults; those of one point count two together at most. */
+/* X(enum name, the contract's name, which is its rule's, too, points). Points are defaults; those of one point count two
+ * together at most. */
 /* clang-format off */
 #define EVIDENCE_TABLE(X) \
-	X(TOO_FAST, "too_fast", 4, too_fast) X(ALIVE, "alive_after_reset", 4, alive_after_reset) \
-	X(SEQUENCE_JUMP, "sequence_jump", 4, sequence_jump) \
-	X(STAIRCASE, "ttl_window_staircase", 4, ttl_window_staircase) \
-	X(TWO_PAYLOADS, "two_payloads", 4, two_payloads) X(COPIED_IPID, "copied_ipid", 3, copied_ipid) \
-	X(BOTH_ENDS, "both_ends", 3, both_ends) X(ILLEGAL_RESET, "illegal_reset", 2, illegal_reset) \
-	X(BURST, "burst", 2, burst) X(RESET_PAYLOAD, "reset_payload", 2, reset_payload) \
-	X(TTL_JUMP, "ttl_jump", 1, ttl_jump) X(IPID_JUMP, "ipid_jump", 1, ipid_jump) \
-	X(NO_TIMESTAMPS, "no_timestamps", 1, no_timestamps)
+	X(TOO_FAST, too_fast, 4) X(ALIVE, alive_after_reset, 4) \
+	X(SEQUENCE_JUMP, sequence_jump, 4) \
+	X(STAIRCASE, ttl_window_staircase, 4) \
+	X(TWO_PAYLOADS, two_payloads, 4) X(COPIED_IPID, copied_ipid, 3) \
+	X(BOTH_ENDS, both_ends, 3) X(ILLEGAL_RESET, illegal_reset, 2) \
+	X(BURST, burst, 2) X(RESET_PAYLOAD, reset_payload, 2) \
+	X(TTL_JUMP, ttl_jump, 1) X(IPID_JUMP, ipid_jump, 1) \
+	X(NO_TIMESTAMPS, no_timestamps, 1)
 /* clang-format on */
 enum evidence {
-#define X(name, label, points, rule) INJECTION_##name,
+#define X(name, rule, points) INJECTION_##name,
 	EVIDENCE_TABLE(X)
 #undef X
 		INJECTION_ROWS

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "judge/measure.h"
 #include "judge/injection.h"
+#include "judge/measure.h"
 #include "judge/signature.h"
 
 #define IDLE_CLOSE_POST_ACK_US 10000000

@@ -118,9 +118,8 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	int slot = place ? place->slot : board_slot(b, (flow->state & STATE_GROUP_MASK) >> STATE_GROUP_SHIFT);
 
 	memset(f, 0, sizeof(*f));
-	judge(record, &b->waits, rtts_median(b->rtts, flow->prefix), &f->v);
-	if (record->kind == RECORD_FINAL && f->v.has_rtt && !f->v.quic)
-		rtts_add(b->rtts, flow->prefix, f->v.rtt_us);
+	/* a median is sorted out of its flows: only where there is a RST to hold against it */
+	judge(record, &b->waits, record->has_evidence ? rtts_median(b->rtts, flow->prefix) : 0, &f->v);
 	f->kind = record->kind;
 	f->key = flow->key;
 	f->prefix = flow->prefix;
@@ -199,6 +198,8 @@ void board_record(void *arg, const struct wire_record *record)
 		return;
 	make_finding(b, record, &f);
 	tally_add(b->tally, &f);
+	if (f.kind == RECORD_FINAL && f.v.has_rtt && !f.v.quic) /* after it was judged itself */
+		rtts_add(b->rtts, f.prefix, f.v.rtt_us);
 	where_add(b->where, &f);
 	ways_add(b->ways, &f);
 	pace_add(b->pace, &f);

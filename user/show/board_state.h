@@ -3,9 +3,9 @@
 #ifndef XREACH_BOARD_STATE_H
 #define XREACH_BOARD_STATE_H
 
-#include "detect/rtts.h"
 #include "detect/mechanism.h"
 #include "detect/pace.h"
+#include "detect/rtts.h"
 #include "detect/where.h"
 #include "show/board.h"
 #include "show/former.h"

@@ -157,14 +157,16 @@ static void print_groups(const struct board *b, FILE *to)
 /* "3 high, 1 suspected"; "-" where nothing speaks for an injection. */
 static void levels_text(const struct kind *k, char *text, size_t n)
 {
-	int at = snprintf(text, n, "%s", "-");
+	unsigned long long high = k->levels[LEVEL_HIGH], suspected = k->levels[LEVEL_SUSPECTED];
 
-	if (k->levels[LEVEL_HIGH])
-		at = snprintf(text, n, "%llu high%s", k->levels[LEVEL_HIGH],
-			      k->levels[LEVEL_SUSPECTED] ? ", " : "");
-	if (k->levels[LEVEL_SUSPECTED])
-		snprintf(k->levels[LEVEL_HIGH] ? text + at : text, k->levels[LEVEL_HIGH] ? n - at : n,
-			 "%llu suspected", k->levels[LEVEL_SUSPECTED]);
+	if (high && suspected)
+		snprintf(text, n, "%llu high, %llu suspected", high, suspected);
+	else if (high)
+		snprintf(text, n, "%llu high", high);
+	else if (suspected)
+		snprintf(text, n, "%llu suspected", suspected);
+	else
+		snprintf(text, n, "-");
 }
 
 /* Kinds are few: every combination of the contract in every group would be a few thousand. */
