@@ -106,6 +106,8 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	f->seen = SEEN_SYN | SEEN_UP;
 	f->prefix = a->prefix;
 	__builtin_memcpy(f->server, a->server, 16);
+	if (!(a->state & STATE_V6))
+		*(__u16 *)f->server = 0; /* the SYN's IP-ID stood there */
 	f->port_be = a->port_be;
 	f->client = a->client;
 	f->site = a->site;
@@ -118,16 +120,18 @@ static __always_inline void attempt_widen(const struct wire_attempt *a, __u64 ke
 	f->isn_up = a->isn;
 	f->up_next = a->isn + 1;
 	if (!(a->state & (STATE_QUIC | STATE_NO_ISN))) {
+		__u16 ipid = a->state & STATE_V6 ? 0 : a->syn_ipid;
+
 		f->sent[0].end = a->isn + 1;
 		f->sent[0].kind = SENT_SYN;
 		f->sent_n = 1;
 		f->up_run = a->syns;
 		if (a->syns == 1) {
-			f->sent[0].ipid = a->syn_ipid;
+			f->sent[0].ipid = ipid;
 		} else { /* of those between, nothing is known */
 			f->sent[1] = f->sent[0];
 			f->sent[1].at_us = f->last_syn_us;
-			f->sent[1].ipid = a->syn_ipid;
+			f->sent[1].ipid = ipid;
 			f->sent_n = 2;
 		}
 	}
@@ -275,14 +279,21 @@ static __always_inline __u32 quic_sum(struct packet *p, __u32 isn)
 	return print_of(p) >> WIRE_QUIC_BITS << WIRE_QUIC_BITS | (bytes < most ? bytes : most);
 }
 
+/* IPv4 addresses leave room for the IP-ID of the last SYN, which a RST may copy. */
+static __always_inline void attempt_note_ipid(struct wire_attempt *a, const struct packet *p)
+{
+	if (!p->v6 && !p->quic)
+		a->syn_ipid = p->ipid;
+}
+
 static __always_inline void attempt_fill(struct wire_attempt *a, struct packet *p, const struct place *place)
 {
 	a->isn = p->quic ? quic_sum(p, 0) : p->seq;
-	a->syn_ipid = p->quic ? 0 : p->ipid;
 	a->first_us = packet_now(p) / 1000;
 	a->last_us = a->first_us;
 	a->prefix = place->prefix;
 	__builtin_memcpy(a->server, p->dst, 16);
+	attempt_note_ipid(a, p);
 	a->port_be = p->dport;
 	a->client = place->client;
 	a->site = place->site;
@@ -330,7 +341,7 @@ GLOBAL int attempt_open(struct packet *p, __u32 marks)
 	place_client(p, 1, &place);
 	count_opened(p, place.group);
 	count_syn(p, place.state);
-	a.key16 = (__u16)p->key;
+	a.key32 = (__u32)p->key;
 	a.state = place.state | marks;
 	attempt_fill(&a, p, &place);
 	shard = shard_of(key);

@@ -123,7 +123,7 @@ static __noinline struct wire_attempt *attempt_lookup(__u64 key)
 	if (!map)
 		return NULL;
 	a = bpf_map_lookup_elem(map, &key);
-	return a && a->key16 == (__u16)key ? a : NULL;
+	return a && a->key32 == (__u32)key ? a : NULL;
 }
 
 /* 32 bits of an IPv6 server's address. Two that fall together can only mix up flows of one client's one port. */

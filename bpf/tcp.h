@@ -51,7 +51,7 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 		a->hook = p->hook;
 		a->first_us = now;
 		a->last_us = now;
-		a->syn_ipid = p->ipid;
+		attempt_note_ipid(a, p);
 		__sync_fetch_and_or(&a->state, syn_marks(p));
 		__sync_fetch_and_and(&a->state, ~STATE_NO_ISN);
 		count_syn(p, state);
@@ -79,7 +79,7 @@ static __always_inline void syn_on_attempt(struct packet *p, struct wire_attempt
 	more(&a->syns);
 	a->hook = p->hook;
 	a->last_us = now;
-	a->syn_ipid = p->ipid;
+	attempt_note_ipid(a, p);
 }
 
 /* A client's SYN. Its payload, if it has any, needs a flow at once. 1 when its range is watched. */

@@ -133,16 +133,18 @@ enum state {
 /* ---- attempts: nothing but the client's side so far ---------------------------------------------- */
 /* 48 bytes, because under a total block one lives for 83 s. Offsets are modulo 2^32 (71 minutes). */
 struct wire_attempt {
-	__u16 key16;	/* of the key: tells a recycled slot */
-	__u16 syn_ipid; /* IPv4's, of the last SYN */
+	__u32 key32; /* low half of the key: tells a recycled slot */
 	__u32 state;
 	__u32 isn; /* TCP: the client's ISN. QUIC: payload bytes so far, above them a print of the last datagram */
 	__u32 first_us; /* of the clock, modulo 2^32 */
 	__u32 last_us;
 	__u32 prefix;
-	__u8 server[16]; /* IPv4 as ::ffff:a.b.c.d */
-	__be16 port_be;	 /* the server's */
-	__u16 client;	 /* bucket (12 bits), rank (4 bits) */
+	union {
+		__u8 server[16]; /* IPv4 as ::ffff:a.b.c.d, but for the first two bytes: */
+		__u16 syn_ipid;	 /* IPv4 over TCP: of the last SYN */
+	};
+	__be16 port_be; /* the server's */
+	__u16 client;	/* bucket (12 bits), rank (4 bits) */
 	__u8 site;
 	__u8 hook;	  /* binds the direction, see wire_hook() */
 	__u8 syns;	  /* or Initials; saturates at 255 */

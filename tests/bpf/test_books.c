@@ -271,7 +271,7 @@ static void assert_no_double_key(struct rig *r)
 
 			before = &key;
 			assert_int_equal(bpf_map_lookup_elem(attempts, &key, &a), 0);
-			assert_int_equal(a.key16, (__u16)key);
+			assert_int_equal(a.key32, (__u32)key);
 			if ((a.state & STATE_MASK) != STATE_OPEN || bpf_map_lookup_elem(flows, &key, &f))
 				continue;
 			assert_int_not_equal(f.state & STATE_MASK, STATE_OPEN);
