@@ -46,7 +46,7 @@ static __always_inline void quic_on_attempt(struct __sk_buff *ctx, struct packet
 	a->last_us = packet_now(p) / 1000;
 	a->isn = sum;
 	if (a->syns <= QUIC_HELLOS && (state & STATE_HELLO))
-		hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), a->syns);
+		hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), a->syns, 0);
 }
 
 static __always_inline void quic_on_flow(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, int up)
@@ -63,7 +63,7 @@ static __always_inline void quic_on_flow(struct __sk_buff *ctx, struct packet *p
 		if (is_initial(ctx, p)) {
 			more(&f->syns);
 			if (f->syns <= QUIC_HELLOS && (f->state & STATE_HELLO))
-				hello_send(ctx, p, f->first_ns, f->syns);
+				hello_send(ctx, p, f->first_ns, f->syns, 0);
 		}
 		return;
 	}
@@ -97,7 +97,7 @@ GLOBAL int quic_datagram(struct __sk_buff *ctx, struct packet *p, int up)
 			return 0;
 		a = attempt_lookup(p->key);
 		if (a && (a->state & STATE_HELLO))
-			hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), 1);
+			hello_send(ctx, p, attempt_first_ns(a, packet_now(p)), 1, 0);
 		return 1;
 	}
 	f = found.flow;

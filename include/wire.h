@@ -27,7 +27,10 @@
 #define WIRE_SITES_MAX	 255 /* site 0 is "no site" */
 #define WIRE_NAT64_MAX	 4
 #define WIRE_HELLO_MAX	 4096 /* first payload bytes that travel to user space */
-#define WIRE_HELLO_CHUNK 2048 /* ... at most so many from one packet event */
+#define WIRE_HELLO_CHUNK 2048 /* ... at most so many in one piece */
+#define WIRE_HELLO_RING	 (4 << 20)
+#define WIRE_WIPE	 (32 << 10) /* zeroes that xreach_wipe writes at a time ... */
+#define WIRE_WIPES	 16	    /* ... and how often in a call */
 #define WIRE_TTLS	 16
 #define WIRE_QUIC_BITS	 20 /* of wire_attempt.isn that hold bytes */
 
@@ -377,7 +380,9 @@ struct wire_hello {
 	__u64 key;
 	__u64 first_ns;
 	__u32 offset; /* from ISN + 1; QUIC: number of the datagram */
-	__u32 len;
+	__u16 len;
+	__u8 quic;
+	__u8 pad;
 	__u8 data[WIRE_HELLO_CHUNK];
 };
 

@@ -28,6 +28,13 @@ static void on_record(void *arg, const struct wire_record *record)
 	board_record(s->board, record);
 }
 
+static void on_hello(void *arg, const struct wire_hello *hello)
+{
+	struct replaying *s = arg;
+
+	board_hello(s->board, hello);
+}
+
 static __s64 wall(void *arg, __u64 ns)
 {
 	(void)arg;
@@ -109,7 +116,7 @@ static int tell(struct replaying *s, const struct replay *r, const struct ranges
 static int replay(const struct options *o)
 {
 	struct replaying s = { 0 };
-	struct watch_sink sink = { .record = on_record, .arg = &s };
+	struct watch_sink sink = { .record = on_record, .hello = on_hello, .arg = &s };
 	struct ranges *ranges = NULL;
 	struct replay *r = NULL;
 	char error[512];
@@ -125,6 +132,7 @@ static int replay(const struct options *o)
 			.sites = o->settings.sites,
 			.sites_count = o->settings.sites_count,
 			.waits = &o->settings.waits,
+			.flows = o->settings.flows_max,
 			.wall = wall,
 			.finding = results_add,
 			.arg = &s.results,

@@ -39,6 +39,13 @@ static void on_record(void *arg, const struct wire_record *record)
 	board_record(s->board, record);
 }
 
+static void on_hello(void *arg, const struct wire_hello *hello)
+{
+	struct station *s = arg;
+
+	board_hello(s->board, hello);
+}
+
 static __s64 wall(void *arg, __u64 ns)
 {
 	struct station *s = arg;
@@ -96,6 +103,7 @@ static struct board *make_board(struct station *s)
 		.sites = settings->sites,
 		.sites_count = settings->sites_count,
 		.waits = &settings->waits,
+		.flows = settings->flows_max,
 		.since = time(NULL),
 		.daemon = s->setup.daemon,
 		.wall = wall,
@@ -110,7 +118,7 @@ static struct board *make_board(struct station *s)
 int station_open(const struct station_setup *setup, struct station **out, char *error, size_t error_size)
 {
 	struct station *s = calloc(1, sizeof(*s));
-	const struct watch_sink sink = { .record = on_record, .arg = s };
+	const struct watch_sink sink = { .record = on_record, .hello = on_hello, .arg = s };
 	int err = -ENOMEM;
 
 	*error = '\0';

@@ -2,6 +2,8 @@
 /* Every shape that a watched packet may have: it is found in each, and what cannot be taken apart is counted by reason. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "rig.h"
 
@@ -259,6 +261,59 @@ static void first_payloads_are_joined_to_their_flow(void **state)
 		assert_int_equal(r->hellos[i].len, i < 2 ? 1200 : sizeof(hello));
 	}
 	assert_memory_equal(r->hellos[2].data, hello, sizeof(hello));
+}
+
+static void a_large_first_payload_goes_in_two_pieces(void **state)
+{
+	static __u8 hello[5000] = { 0x16, 3, 1 };
+	struct rig *r = *state;
+	struct talk t;
+
+	for (size_t i = 3; i < sizeof(hello); i++)
+		hello[i] = (__u8)(i * 7);
+	talk_start(&t, r, CLIENT4, SERVER4);
+	talk_handshake(&t);
+	t.up.payload = hello;
+	talk_up(&t, PSH | ACK, 1, 1, 3000);
+	rig_sweep(r);
+	assert_int_equal(r->n_hellos, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(r->hellos[i].offset, i * WIRE_HELLO_CHUNK);
+		assert_int_equal(r->hellos[i].len, i ? 3000 - WIRE_HELLO_CHUNK : WIRE_HELLO_CHUNK);
+		assert_memory_equal(r->hellos[i].data, hello + i * WIRE_HELLO_CHUNK, r->hellos[i].len);
+	}
+	t.up.payload = hello + 3000; /* beyond what is looked at, but for its beginning */
+	talk_up(&t, PSH | ACK, 3001, 1, 2000);
+	rig_sweep(r);
+	assert_int_equal(r->n_hellos, 3);
+	assert_int_equal(r->hellos[2].offset, 3000);
+}
+
+/* What was read stays in the ring's memory until it is written over: look there, as user space sees it. */
+static void what_was_read_is_wiped_from_the_ring(void **state)
+{
+	static const char secret[] = "\x16\x03\x01 nobody-must-know.x.com";
+	struct rig *r = *state;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = WIRE_HELLO_RING;
+	const void *ring = mmap(NULL, page + size, PROT_READ, MAP_SHARED, bpf_map__fd(r->object.skel->maps.hellos),
+				(off_t)page);
+	struct talk t;
+
+	assert_true(ring != MAP_FAILED);
+	for (int round = 0; round < 3; round++) {
+		talk_start(&t, r, CLIENT4, SERVER4);
+		t.up.sport = 40000 + round;
+		talk_handshake(&t);
+		t.up.payload = (const __u8 *)secret;
+		talk_up(&t, PSH | ACK, 1, 1, sizeof(secret));
+		rig_sweep(r);
+		assert_int_equal(r->n_hellos, round + 1);
+		assert_non_null(memmem(ring, page + size, secret, sizeof(secret)));
+		assert_int_equal(object_wipe(&r->object), 0);
+		assert_null(memmem(ring, page + size, secret, sizeof(secret)));
+		assert_int_equal(object_wipe(&r->object), 0); /* nothing to do */
+	}
+	munmap((void *)ring, page + size);
 }
 
 static void plain_text_and_controls_send_no_payload(void **state)
@@ -648,6 +703,8 @@ int main(void)
 		T(a_super_packet_counts_as_its_segments),
 		T(quic_initials_and_their_answer_in_every_encapsulation),
 		T(first_payloads_are_joined_to_their_flow),
+		T(a_large_first_payload_goes_in_two_pieces),
+		T(what_was_read_is_wiped_from_the_ring),
 		T(plain_text_and_controls_send_no_payload),
 		T(what_is_no_initial_opens_nothing),
 		T(an_icmp_error_is_understood_in_every_encapsulation),

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hello.h"
+
 #define FRAME_MAX 70000
 #define WORDS_MAX 24
 
@@ -47,6 +49,8 @@ struct scene {
 	unsigned int line;
 	struct frame last; /* for `copy` */
 	struct frame quoted;
+	uint8_t hello[8192]; /* what the client's stream begins with */
+	size_t hello_len;
 };
 
 static struct scene scene;
@@ -355,6 +359,19 @@ static void seal(struct frame *f, size_t at, size_t check, const struct end *fro
 	f->bytes[at + check + 1] = s;
 }
 
+/* A client's first bytes, as far as there are any: how many of those wanted. */
+static uint32_t put_hello(struct frame *f, const struct end *me, uint32_t seq, uint32_t len)
+{
+	uint32_t at = seq - me->isn - 1;
+
+	if (me != &scene.client || at >= scene.hello_len)
+		return 0;
+	if (len > scene.hello_len - at)
+		len = scene.hello_len - at;
+	put(f, scene.hello + at, len);
+	return len;
+}
+
 /* Bytes that depend on their place in the stream, so that a repetition is one. */
 static void put_payload(struct frame *f, uint32_t from, uint32_t len, unsigned int salt)
 {
@@ -384,6 +401,7 @@ static void put_tcp(struct frame *f, struct end *me, struct end *other, unsigned
 	bool options = (flags & SYN) && !has(w, "bare");
 	size_t head = options ? 24 : 20, at;
 	unsigned int ipid = number_of(w, "id", me->ipid), extra = number_of(w, "pad", 0);
+	uint32_t said;
 
 	put_link(f, head + len + ip_header());
 	put_ip(f, me->addr, other->addr, 6, head + len, number_of(w, "ttl", me->ttl), ipid);
@@ -400,7 +418,8 @@ static void put_tcp(struct frame *f, struct end *me, struct end *other, unsigned
 	put32(f, 0);
 	if (options)
 		put32(f, 0x020405b4);
-	put_payload(f, seq, len, number_of(w, "salt", 0));
+	said = flags & SYN ? put_hello(f, me, seq + 1, len) : put_hello(f, me, seq, len);
+	put_payload(f, seq + said, len - said, number_of(w, "salt", 0));
 	seal(f, at, 16, me, other, 6);
 	put(f, NULL, extra);
 }
@@ -410,7 +429,8 @@ static void tcp(double ms, bool up, const struct words *w)
 	struct end *me = up ? &scene.client : &scene.server, *other = up ? &scene.server : &scene.client;
 	bool again = !strcmp(w->word[2], "again"), probe = !strcmp(w->word[2], "probe");
 	unsigned int flags = again ? me->flags : probe ? ACK : flags_of(w->word[2]);
-	uint32_t len = number_of(w, "len", again ? me->len : 0), seq, ack;
+	bool rest = text_of(w, "len") && !strcmp(text_of(w, "len"), "rest");
+	uint32_t len = rest ? 0 : number_of(w, "len", again ? me->len : 0), seq, ack;
 	static struct frame f;
 
 	f.len = 0;
@@ -429,6 +449,8 @@ static void tcp(double ms, bool up, const struct words *w)
 	      : flags & ACK	     ? other->next
 				     : 0;
 	seq = number_of(w, "rawseq", seq);
+	if (rest) /* of the hello */
+		len = scene.hello_len - (seq - me->isn - !(flags & SYN));
 	put_tcp(&f, me, other, flags, w, seq, ack, len);
 	if (!has(w, "lost")) /* lost before it came by here */
 		write_frame(ms, &f, w);
@@ -573,6 +595,22 @@ static void raw(double ms, const struct words *w)
 	write_frame(ms, &f, w);
 }
 
+/* hello NAME|- [share=BYTES] [record=BYTES] [ech] [esni] */
+static void say_hello(const struct words *w)
+{
+	struct hello_spec spec = {
+		.name = w->n > 1 && strcmp(w->word[1], "-") ? w->word[1] : NULL,
+		.share = number_of(w, "share", 36),
+		.record = number_of(w, "record", 16384),
+		.ech = has(w, "ech"),
+		.esni = has(w, "esni"),
+	};
+
+	if (spec.share > 3000 || spec.record < 16)
+		die("share= of 3000 bytes at most, record= of 16 at least");
+	scene.hello_len = hello_write(&spec, scene.hello);
+}
+
 static void line(struct words *w)
 {
 	double ms;
@@ -598,6 +636,10 @@ static void line(struct words *w)
 	}
 	if (!strcmp(w->word[0], "server")) {
 		set_end(&scene.server, w, 5000000, 50);
+		return;
+	}
+	if (!strcmp(w->word[0], "hello")) {
+		say_hello(w);
 		return;
 	}
 	ms = strtod(w->word[0], &end);

@@ -21,6 +21,7 @@ function wanted(    i, at, v, first) {
 	v["up"] = $2 == "post_psh" || $2 == "later" ? 517 : 0
 	v["down"] = $2 == "later" ? 1000 : 0
 	if ($4 ~ /OTHER/) v["rst"] = "null"
+	v["sni"] = "unknown"; v["rule"] = ""
 	v["score"] = 0; v["evidence"] = ""
 	for (i = 5; i <= NF; i++) {
 		at = index($i, "=")
@@ -34,7 +35,7 @@ function wanted(    i, at, v, first) {
 	return "{\"group\":" json_string(v["group"]) ",\"prefix\":" json_string(v["prefix"]) \
 		",\"server\":" json_string(v["server"]) ",\"port\":" v["port"] ",\"family\":" json_string(v["family"]) \
 		",\"transport\":" json_string(v["transport"]) ",\"stage\":" json_string($2) ",\"outcome\":" json_string($3) \
-		",\"why\":" json_string(v["why"]) ",\"signature\":" json_string($4) ",\"sni\":\"unknown\",\"rule\":\"\"" \
+		",\"why\":" json_string(v["why"]) ",\"signature\":" json_string($4) ",\"sni\":" json_string(v["sni"]) ",\"rule\":" json_string(v["rule"]) \
 		",\"injection\":{\"level\":" json_string(v["score"] + 0 >= 6 ? "high" : v["score"] + 0 >= 3 ? "suspected" : "none") ",\"score\":" v["score"] ",\"evidence\":[" \
 		evidence(v["evidence"]) "]},\"syns\":" v["syns"] \
 		",\"rtt_ms\":" v["rtt"] ",\"reset_ttl\":" v["rst"] ",\"server_ttl\":" v["ttl"] ",\"bytes_up\":" v["up"] \

@@ -24,6 +24,7 @@ struct finding {
 	__s64 first_s;	       /* wall clock second of the first packet; shown by the minute only */
 	__u32 decided_after_s; /* from there to the client packet that decided it: its place in the windows */
 	__u64 serial;
+	const char *rule; /* that the name asked for matches, for good; NULL where it matches none */
 };
 
 struct tally;

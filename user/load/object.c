@@ -149,6 +149,7 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct object *o = ctx;
 
+	ring_buffer__consume(o->hellos); /* its name came before it, and may have come since the last look */
 	if (size >= WIRE_RECORD_SHORT)
 		o->sink.record(o->sink.arg, data);
 	return 0;
@@ -158,6 +159,11 @@ static int on_hello(void *ctx, void *data, size_t size)
 {
 	struct object *o = ctx;
 
+	if (size == WIRE_WIPE) {
+		o->zeroes += size;
+		return 0;
+	}
+	o->to_wipe = true;
 	if (size >= sizeof(struct wire_hello) && o->sink.hello)
 		o->sink.hello(o->sink.arg, data);
 	return 0;
@@ -275,8 +281,9 @@ int object_load(struct object *o, const struct object_options *options, const st
 	err = new_key(o, 0);
 	if (err)
 		goto out;
-	o->rings = ring_buffer__new(bpf_map__fd(o->skel->maps.records), on_record, o, NULL);
-	err = o->rings ? ring_buffer__add(o->rings, bpf_map__fd(o->skel->maps.hellos), on_hello, o) : -errno;
+	o->hellos = ring_buffer__new(bpf_map__fd(o->skel->maps.hellos), on_hello, o, NULL);
+	o->records = o->hellos ? ring_buffer__new(bpf_map__fd(o->skel->maps.records), on_record, o, NULL) : NULL;
+	err = o->records ? 0 : -errno;
 out:
 	if (types_fd >= 0)
 		close(types_fd);
@@ -287,7 +294,10 @@ out:
 
 void object_close(struct object *o)
 {
-	ring_buffer__free(o->rings);
+	if (o->records && !o->replay)
+		object_wipe(o);
+	ring_buffer__free(o->records);
+	ring_buffer__free(o->hellos);
 	for (int t = 0; t < 2; t++)
 		for (int i = 0; i < WIRE_SHARDS; i++)
 			if (o->shard_fd[t][i] > 0)
@@ -304,9 +314,30 @@ void object_close(struct object *o)
 
 int object_drain(struct object *o)
 {
-	int n = ring_buffer__consume(o->rings);
+	int n = ring_buffer__consume(o->hellos);
 
+	if (n >= 0)
+		n = ring_buffer__consume(o->records);
 	return n < 0 ? n : 0;
+}
+
+int object_wipe(struct object *o)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int err = 0;
+
+	if (!o->to_wipe)
+		return 0;
+	o->to_wipe = false; /* what comes from now on sets it again */
+	for (o->zeroes = 0; o->zeroes < WIRE_HELLO_RING && err >= 0;) {
+		err = bpf_prog_test_run_opts(bpf_program__fd(o->skel->progs.xreach_wipe), &run);
+		if (err >= 0)
+			err = ring_buffer__consume(o->hellos);
+		if (!err)
+			err = -EAGAIN; /* not one got in: somebody else drains this ring */
+	}
+	o->to_wipe |= err < 0;
+	return err < 0 ? err : 0;
 }
 
 static int sweep_shard(struct object *o, struct wire_sweep *s)

@@ -21,7 +21,9 @@ struct object_options {
 
 struct object {
 	struct xreach_bpf *skel;
-	struct ring_buffer *rings;
+	struct ring_buffer *records, *hellos;
+	bool to_wipe;  /* payloads were read since the ring of hellos was wiped */
+	size_t zeroes; /* bytes of them read since */
 	struct watch_sink sink;
 	bool replay;
 	unsigned int shards, sweeps;
@@ -58,7 +60,9 @@ int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned
 /* Nothing to walk for: the last sweep left nothing, and nothing was opened since. A walk over empty tables costs
  * milliseconds of a CPU. */
 bool object_idle(struct object *o);
-/* Give what the rings hold to the sink. */
+/* Write over the first payloads that were read: they stay in the ring's memory otherwise. */
+int object_wipe(struct object *o);
+/* Give what the rings hold to the sink, each first payload before the records that came after it. */
 int object_drain(struct object *o);
 /* Replace the hash key; what still lives under the one before the last is handed out as key_retired. */
 int object_change_key(struct object *o);

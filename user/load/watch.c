@@ -19,6 +19,7 @@
 
 #define SECOND_MS	 1000
 #define RECONCILE_MS	 10000 /* beside the news: netlink may lose some */
+#define WIPE_MS		 10000 /* no first payload stays longer */
 #define ADAPT_FIRST_MS	 5000  /* then twice as long each time, up to ... */
 #define ADAPT_MS	 60000
 #define SETTLE_MS	 900000 /* flows opened under a larger share have ended by then */
@@ -35,7 +36,8 @@ struct watch {
 	const struct ranges *ranges;
 	struct wire_config nat64; /* its NAT64 prefixes only */
 	int epoll_fd;
-	__u64 next_second, next_reconcile;   /* ms, monotonic */
+	__u64 next_second, next_reconcile; /* ms, monotonic */
+	__u64 next_wipe;
 	__u64 adapted, adapt_every;	     /* ms; the last time, and how long after it again */
 	__u64 settle;			     /* ms; 0 where nothing is to settle */
 	__s64 day;			     /* of the key, days since 1970 */
@@ -89,7 +91,7 @@ static int load(struct watch *w, const struct settings *settings, const struct w
 
 static int open_epoll(struct watch *w)
 {
-	int fds[] = { interfaces_fd(w->interfaces), ring_buffer__epoll_fd(w->object.rings) };
+	int fds[] = { interfaces_fd(w->interfaces), ring_buffer__epoll_fd(w->object.records) };
 
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll_fd < 0)
@@ -259,6 +261,8 @@ static void each_second(struct watch *w, __u64 now)
 		w->day = day;
 	if (now - w->adapted >= w->adapt_every)
 		adapt(w, now);
+	if (due(now, &w->next_wipe, WIPE_MS))
+		object_wipe(&w->object); /* where it fails, it is tried again */
 	if (w->settle && now >= w->settle && !object_sample_apply(&w->object, w->ranges, &w->nat64, true))
 		w->settle = 0;
 }

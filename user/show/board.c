@@ -14,6 +14,30 @@
 #include "show/clean.h"
 #include "show/finding.h"
 
+/* The rules of a list, their groups by slot; places_set() comes before it. */
+static int set_names(struct board *b, const struct ranges *ranges)
+{
+	struct name_rule *rules = calloc(ranges->n_names + 1, sizeof(*rules));
+	size_t n = 0;
+	int err;
+
+	if (!rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < ranges->n_names; i++) {
+		const struct range_name *from = &ranges->names[i];
+		int slot = board_slot(b, from->group);
+
+		if (slot < 0)
+			continue;
+		snprintf(rules[n].name, sizeof(rules[n].name), "%s", from->name);
+		rules[n].exact = from->exact;
+		rules[n++].group = (__u8)slot;
+	}
+	err = server_names_set(b->names, rules, n);
+	free(rules);
+	return err;
+}
+
 struct board *board_new(const struct board_setup *setup)
 {
 	struct board *b = calloc(1, sizeof(*b));
@@ -28,9 +52,11 @@ struct board *board_new(const struct board_setup *setup)
 	b->where = where_new();
 	b->ways = ways_new();
 	b->pace = pace_new();
+	b->names = server_names_new();
+	b->hellos = hellos_new(setup->flows);
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
-	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->pace || !b->sites ||
-	    places_set(&b->places, setup->ranges)) {
+	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->pace || !b->names || !b->hellos || !b->sites ||
+	    places_set(&b->places, setup->ranges) || set_names(b, setup->ranges)) {
 		board_free(b);
 		return NULL;
 	}
@@ -58,6 +84,8 @@ void board_free(struct board *b)
 	where_free(b->where);
 	ways_free(b->ways);
 	pace_free(b->pace);
+	hellos_free(b->hellos); /* which point to rules */
+	server_names_free(b->names);
 	free(b->sites);
 	free(b->hooks);
 	free(b);
@@ -102,6 +130,25 @@ static __u32 decided_after_s(const struct wire_record *record, const struct verd
 }
 
 /*
+ * The name asked for. A rule counts for its own group only: in the target's space for the target, and in a control's
+ * space that serves the target, too, it makes the flow the target's.
+ */
+static void find_name(struct board *b, const struct place *place, struct finding *f, __u64 first_ns)
+{
+	const struct name_rule *rule;
+
+	f->v.sni = hellos_find(b->hellos, b->names, f->key, first_ns, f->kind == RECORD_FINAL, &rule);
+	if (!rule)
+		return;
+	if (place && place->shared_with == (int)rule->group)
+		f->group = rule->group;
+	if (rule->group == f->group)
+		f->rule = rule->name;
+	else
+		f->v.sni = SNI_OTHER;
+}
+
+/*
  * A shared range counts only with a matching name. A control's own space that also serves the target stays the
  * control's without one. A flow whose group no list knows any more (open over two reloads) is forgotten too:
  * there is nothing it could be counted under.
@@ -125,6 +172,7 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	f->prefix = flow->prefix;
 	f->group = slot < 0 ? 0 : (__u8)slot;
 	f->site = flow->site;
+	find_name(b, place, f, flow->first_ns);
 	memcpy(f->server, flow->server, sizeof(f->server));
 	f->port = ntohs(flow->port_be);
 	f->drop_reason = flow->drop_reason;
@@ -213,6 +261,13 @@ void board_record(void *arg, const struct wire_record *record)
 		b->setup.finding(b->setup.arg, &f, record);
 }
 
+void board_hello(void *arg, const struct wire_hello *hello)
+{
+	struct board *b = arg;
+
+	hellos_add(b->hellos, b->names, hello);
+}
+
 void board_next_capture(struct board *b)
 {
 	rtts_clear(b->rtts);
@@ -281,6 +336,8 @@ int board_ranges(struct board *b, const struct ranges *ranges)
 
 	if (!err)
 		err = places_set(&b->places, ranges);
+	if (!err)
+		err = set_names(b, ranges);
 	if (!err)
 		former_note(&b->former, &b->places, b->tally);
 	return err;

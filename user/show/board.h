@@ -24,6 +24,7 @@ struct board_setup {
 	const struct setting_site *sites; /* site i + 1 of the records; names are copied */
 	unsigned int sites_count;
 	const struct waits *waits; /* NULL: waits_default */
+	unsigned int flows;	   /* that may be open at a time; names are kept for so many */
 	__s64 since;		   /* wall clock second of the start of the watch */
 	bool daemon;		   /* told to whoever sees the view */
 
@@ -41,6 +42,8 @@ void board_free(struct board *b); /* NULL is fine */
 
 /* One record of the kernel: judged, tallied, listed. Has the type of watch_sink.record, `arg` is the board. */
 void board_record(void *arg, const struct wire_record *record);
+/* One first payload, for the name in it; wipe it afterwards. Before the record that it belongs to. */
+void board_hello(void *arg, const struct wire_hello *hello);
 /* Another capture begins: what was learnt of round trips may be another network's. */
 void board_next_capture(struct board *b);
 /* Once a second, right after the rings were drained: what the kernel counted. */

@@ -7,6 +7,7 @@
 #include "detect/pace.h"
 #include "detect/rtts.h"
 #include "detect/where.h"
+#include "judge/hellos.h"
 #include "show/board.h"
 #include "show/former.h"
 #include "show/places.h"
@@ -26,6 +27,8 @@ struct board {
 	struct pace *pace;
 	struct recent recent;
 	struct rtts *rtts;
+	struct server_names *names;
+	struct hellos *hellos;
 	struct view_hook *hooks;
 	size_t n_hooks;
 	__u64 serial, late_syns;

@@ -187,6 +187,7 @@ static int view_ledger(const struct board *b, struct view *out)
 	ledger_row(out, "late_syns", b->late_syns);
 	ledger_row(out, "hello_sent", n[COUNT_HELLO_SENT]);
 	ledger_row(out, "hello_lost", n[COUNT_HELLO_LOST]);
+	ledger_row(out, "hello_given_up", hellos_given_up(b->hellos));
 	ledger_row(out, "icmp_stray", n[COUNT_ICMP_STRAY]);
 	ledger_row(out, "asked", n[COUNT_ASKED]);
 	ledger_row(out, "dropped_here", n[COUNT_DROPPED_HERE]);

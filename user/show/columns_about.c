@@ -83,6 +83,7 @@ static const struct about ledger[] = {
 	{ "icmp_stray", "ICMP errors that belong to no flow" },
 	{ "hello_sent", "first payloads looked at for a name" },
 	{ "hello_lost", "first payloads that there was no room for" },
+	{ "hello_given_up", "names given up in pieces, for want of room" },
 	{ "lost/full", "no slot in the table: raise --attempts or --flows" },
 	{ "lost/nomem", "the kernel had no memory" },
 	{ "lost/busy", "the table was being written by another CPU" },

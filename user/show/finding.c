@@ -60,19 +60,19 @@ static json_t *evidence(const struct verdict *v)
 char *finding_to_json(const struct finding *f, const char *group, const char *prefix)
 {
 	const struct verdict *v = &f->v;
-	char server[FINDING_SERVER], first[FINDING_MINUTE], clean_group[32], clean_prefix[48], *text;
+	char server[FINDING_SERVER], first[FINDING_MINUTE], clean_group[32], clean_prefix[48], rule[128], *text;
 	json_t *object;
 
 	finding_server(f->server, v->v6, server, sizeof(server));
 	finding_minute_text(f->first_s, first, sizeof(first));
 	clean_copy(clean_group, sizeof(clean_group), group);
 	clean_copy(clean_prefix, sizeof(clean_prefix), prefix);
-	/* `rule` comes with the parsing of names */
+	clean_copy(rule, sizeof(rule), f->rule ? f->rule : "");
 	object = json_pack("{ss ss ss si ss ss ss ss ss ss ss ss s{ss si so} si so so so sI sI ss}", "group",
 			   clean_group, "prefix", clean_prefix, "server", server, "port", (int)f->port, "family",
 			   v->v6 ? "ipv6" : "ipv4", "transport", v->quic ? "quic" : "tcp", "stage",
 			   stage_name(v->stage), "outcome", outcome_name(v->outcome), "why", reason_name(v->why),
-			   "signature", signature_name(v->signature), "sni", sni_name(v->sni), "rule", "",
+			   "signature", signature_name(v->signature), "sni", sni_name(v->sni), "rule", rule,
 			   "injection", "level", level_name(v->level), "score", (int)v->score, "evidence",
 			   evidence(v), "syns", (int)v->syns, "rtt_ms", rtt(v), "reset_ttl", ttl(v->reset_ttl),
 			   "server_ttl", ttl(v->server_ttl), "bytes_up", (json_int_t)v->bytes_up, "bytes_down",

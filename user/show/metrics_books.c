@@ -160,6 +160,12 @@ static double interim_full(const struct metric_page *page, size_t row, unsigned 
 	return (double)tally_interim_full(board_tally(page->board));
 }
 
+static double hello_given_up(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)row, (void)arg;
+	return (double)hellos_given_up(page->board->hellos);
+}
+
 static const struct metric_labels of_table = { { "table" }, table_rows, table_row };
 
 /* ---- the table ------------------------------------------------------------------------------------------------- */
@@ -203,6 +209,8 @@ static const struct metric rows[] = {
 	  NULL, counter, COUNT_HELLO_SENT },
 	{ "xreach_hello_lost", METRIC_COUNTER, "Pieces of first payload for which there was no room.",
 	  NULL, counter, COUNT_HELLO_LOST },
+	{ "xreach_hello_given_up", METRIC_COUNTER, "Flows whose name was given up while it came in pieces, for want of room.",
+	  NULL, hello_given_up, 0 },
 	{ "xreach_table_entries", METRIC_GAUGE, "Entries in a table of the kernel side, after the last sweep.",
 	  &of_table, table_used, 0 },
 	{ "xreach_table_room", METRIC_GAUGE, "Entries that a table of the kernel side can hold.",

@@ -85,6 +85,7 @@ int places_set(struct places *p, const struct ranges *ranges)
 			continue;
 		to->id = from->id;
 		to->slot = (__u8) new.slots[from->group];
+		to->shared_with = from->shared_with ? new.slots[from->shared_with - 1] : -1;
 		to->class = from->class;
 		clean_copy(to->text, sizeof(to->text), from->text);
 		new.n_now++;

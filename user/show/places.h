@@ -12,6 +12,7 @@
 struct place {
 	__u32 id;
 	__u8 slot;
+	__s8 shared_with; /* slot of the target that this control's space serves, too; -1 for none */
 	enum class class;
 	char text[48];
 };
