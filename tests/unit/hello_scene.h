@@ -19,7 +19,7 @@ struct bytes {
 	size_t n;
 };
 
-static inline void put(struct bytes *b, __u32 value, size_t width)
+static inline void put(struct bytes *b, __u64 value, size_t width)
 {
 	while (width--)
 		b->at[b->n++] = (__u8)(value >> 8 * width);

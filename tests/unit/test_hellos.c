@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "judge/hellos.h"
-#include "unit/hello_scene.h"
+#include "unit/quic_scene.h"
 
 #define FIRST_NS 7000000000ULL
 
@@ -135,6 +135,29 @@ static void of_two_versions_of_a_byte_the_first_counts(void **state)
 	memset(stream.at, 0x17, half);
 	add_piece(1, 0, stream.n);
 	assert_sni(1, "match", "x.com");
+}
+
+/* A ClientHello over two Initials of one connection, which came in the wrong order. */
+static void a_name_in_quic_is_known(void **state)
+{
+	struct quic_packet p = { .version = QUIC_V1, .number = 1, .cid = "8bytes!!" };
+	static struct wire_hello h;
+
+	(void)state;
+	put_hello(&message, "api.x.com", 1216);
+	for (int second = 1; second >= 0; second--) {
+		struct bytes frames = { .n = 0 }, datagram = { .n = 0 };
+		size_t from = second ? 900 : 0, to = second ? message.n : 900;
+
+		put_crypto(&frames, from, message.at + from, to - from);
+		p.number = (__u32)second;
+		put_quic(&datagram, &p, &frames);
+		h = (struct wire_hello){ .key = 1, .first_ns = FIRST_NS, .offset = 1, .quic = 1 };
+		h.len = (__u16)datagram.n;
+		memcpy(h.data, datagram.at, datagram.n);
+		hellos_add(hellos, names, &h);
+		assert_sni(1, second ? "unknown" : "match", second ? "" : "x.com");
+	}
 }
 
 static void no_tls_and_holes_are_unknown(void **state)
@@ -268,6 +291,7 @@ int main(void)
 		TEST(a_public_name_beside_ech_is_ech_and_alone_it_is_a_name),
 		TEST(pieces_join_in_any_order_and_over_records),
 		TEST(of_two_versions_of_a_byte_the_first_counts),
+		TEST(a_name_in_quic_is_known),
 		TEST(no_tls_and_holes_are_unknown),
 		TEST(a_name_counts_though_the_rest_never_came),
 		TEST(a_hello_longer_than_what_is_kept_is_unknown),

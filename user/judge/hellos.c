@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "judge/client_hello.h"
+#include "judge/quic.h"
 #include "judge/stream.h"
 
 #define WAYS	 8	/* flows that share a set; the one that was asked for longest ago gives way */
@@ -24,6 +25,7 @@ struct entry {
 
 struct piece {		  /* a ClientHello in pieces */
 	struct entry *of; /* NULL: free */
+	struct quic_hello quic;
 	struct stream stream;
 	bool is_quic;
 };
@@ -194,7 +196,9 @@ void hellos_add(struct hellos *h, const struct server_names *names, const struct
 		h->turn = 1;
 	e->used = h->turn;
 	p = piece_of(h, e, hello->quic);
-	if (!p->is_quic)
+	if (p->is_quic)
+		quic_hello_datagram(&p->quic, hello->data, len, &p->stream);
+	else
 		stream_put(&p->stream, hello->offset, hello->data, len);
 	if (read_name(names, p, false, e)) {
 		e->decided = true;
