@@ -6,8 +6,8 @@
  *
  *	scan [-f FILE]... [-m PID]... [-b PID]... CANARY...
  *
- * A CANARY is an address, or `port:N` (looked for in files only, as a decimal of its own: two bytes occur
- * everywhere). Prints where each was found; exit status 0 nothing, 1 found, 2 could not look.
+ * A CANARY is an address, a name as `name:TEXT`, or `port:N` (looked for in files only, as a decimal of its own: two
+ * bytes occur everywhere). Prints where each was found; exit status 0 nothing, 1 found, 2 could not look.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -130,6 +130,10 @@ static bool canary_add(const char *text)
 
 		f->whole_number = f->text_only = true;
 		return f->len >= 4;
+	}
+	if (!strncmp(text, "name:", 5)) {
+		form_add(text, "as it is written", text + 5, strlen(text + 5));
+		return text[5] != '\0';
 	}
 	if (inet_pton(AF_INET, text, addr) == 1)
 		v4_add(text, addr);

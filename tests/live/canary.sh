@@ -9,9 +9,11 @@ unset TMUX
 v4=100.72.7.42 v4b=100.72.213.19
 v6=2001:db8:72::be:a7 v6nat=2001:db8:72::c0:4f
 # the edge's own address is in its routes and names no client; its port is looked for
-ports=(47113 52719 33871 38923 61021 61022 61023 61024 61025 61031 61032 61033 61034 61035)
+ports=(41999 47113 52719 33871 38923 61021 61022 61023 61024 61025 61031 61032 61033 61034 61035)
 round=0
-canaries=("$v4" "$v4b" "$v6" "$v6nat")
+# a host below a rule: that the rule was matched is kept, the name is not
+host=nobody-must-know-7c1e
+canaries=("$v4" "$v4b" "$v6" "$v6nat" "name:$host")
 canary_ports=("${ports[@]/#/port:}")
 
 term() { tmux -L "xr-$XR_LAB" -f /dev/null "$@"; }
@@ -50,6 +52,7 @@ every_way() {
 	from $v6 52719 '' -6 & jobs="$jobs $!"
 	load_from $v4b 6102$round quic 104.244.42.65 & jobs="$jobs $!"
 	load_from $v6 6103$round quic 2606:1f80:f000::65 & jobs="$jobs $!"
+	from $v4 41999 '' -4 -k --resolve "$host.x.com:443:104.244.42.1" "https://$host.x.com/" & jobs="$jobs $!"
 	from $v6nat 33871 '' -6 --resolve "x.com:443:[64:ff9b::104.244.42.1]" & jobs="$jobs $!"
 	LAB_FROM=edge LAB_CURL_WAIT=3 "$lab" curl x.com -4 -o /dev/null --local-port 38923 >/dev/null 2>&1 & jobs="$jobs $!"
 	# shellcheck disable=SC2086
@@ -89,6 +92,9 @@ done
 check "planted: NAT64 was seen" jq -e -n '[inputs | select(.server == "64:ff9b::68f4:2a01")] | length > 0' "$log"
 check "planted: its site was counted" at_least "$(metric xreach_site_flows_total site=lahore)" 1
 check "planted: this host's own sockets were seen" at_least "$(ledger asked)" 5
+
+check "planted: a name was matched" jq -e -n '[inputs | select(.sni == "match" and .rule == "x.com")] | length > 0' "$log"
+sleep 11 # first payloads stay in the ring for ten seconds at most
 
 # some are open while we look
 from $v4 47113 '' -4 & one=$!
