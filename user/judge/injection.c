@@ -272,3 +272,8 @@ const char *evidence_name(enum evidence row)
 {
 	return row < INJECTION_ROWS ? rows[row].name : "";
 }
+
+unsigned int evidence_points(enum evidence row)
+{
+	return row < INJECTION_ROWS ? rows[row].points : 0;
+}

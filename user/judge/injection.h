@@ -33,5 +33,6 @@ enum evidence {
 void injection(const struct wire_record *record, __u32 median_us, struct verdict *out);
 
 const char *evidence_name(enum evidence row);
+unsigned int evidence_points(enum evidence row);
 
 #endif

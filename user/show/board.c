@@ -12,6 +12,7 @@
 #include "judge/injection.h"
 #include "show/board_state.h"
 #include "show/clean.h"
+#include "show/explain.h"
 #include "show/finding.h"
 
 /* The rules of a list, their groups by slot; places_set() comes before it. */
@@ -222,6 +223,15 @@ static void make_flow(const struct board *b, const struct finding *f, struct vie
 	clean_copy(out->outcome, sizeof(out->outcome), outcome_name(v->outcome));
 	clean_copy(out->why, sizeof(out->why), reason_name(v->why));
 	clean_copy(out->signature, sizeof(out->signature), signature_name(v->signature));
+	clean_copy(out->sni, sizeof(out->sni), sni_name(v->sni));
+	clean_copy(out->rule, sizeof(out->rule), f->rule ? f->rule : "");
+	out->syns = v->syns;
+	out->bytes_up = v->bytes_up;
+	out->bytes_down = v->bytes_down;
+	out->goodput = v->goodput;
+	out->answer_ms = v->answer_us / 1000.0;
+	out->evidence = v->evidence;
+	clean_copy(out->level, sizeof(out->level), level_name(v->level));
 	out->rtt_ms = v->has_rtt ? v->rtt_us / 1000.0 : -1;
 	out->answer_hops = hops_from_ttl(v->answer_ttl);
 	out->server_hops = hops_from_ttl(v->server_ttl);
@@ -412,6 +422,15 @@ const char *board_site_name(const struct board *b, unsigned int site)
 char *board_finding_json(const struct board *b, const struct finding *f)
 {
 	return finding_to_json(f, board_group_name(b, f->group), board_prefix_text(b, f->prefix));
+}
+
+const char *board_explain(const struct board *b, const struct finding *f, char *text)
+{
+	struct view_flow flow;
+
+	make_flow(b, f, &flow);
+	explain_flow(&flow, text);
+	return explain_limits(&flow);
 }
 
 void board_books(const struct board *b, struct books *out)

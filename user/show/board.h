@@ -73,6 +73,8 @@ const char *board_site_name(const struct board *b, unsigned int site); /* "" for
  * "" where nothing is. `now`: as of board_view(). */
 #define BOARD_WHERE 192
 bool board_where_text(const struct board *b, unsigned int slot, __u32 prefix, __s64 now, char *text, size_t n);
+/* A finding in a sentence, and what may look the same (explain.h); `text` holds EXPLAIN_MAX bytes. */
+const char *board_explain(const struct board *b, const struct finding *f, char *text);
 /* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
 char *board_finding_json(const struct board *b, const struct finding *f);
 

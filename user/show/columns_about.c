@@ -63,6 +63,14 @@ static const struct about reasons[] = {
 	{ "key_retired", "the daily key changed twice meanwhile" },
 };
 
+static const struct about names[] = {
+	{ "match", "a name of the rules was asked for" },
+	{ "other", "another name was asked for, which is not kept" },
+	{ "none", "the ClientHello names nobody" },
+	{ "ech", "the name is encrypted (ECH)" },
+	{ "unknown", "no name was seen: nothing sent yet, not TLS, or bytes are missing" },
+};
+
 static const struct about ledger[] = {
 	{ "packets", "all packets on the watched interfaces" },
 	{ "watched", "of those, packets of flows to or from the groups" },
@@ -107,7 +115,7 @@ static const struct {
 	size_t n;
 } lists[] = {
 	[ABOUT_SIGNATURE] = LIST(signatures), [ABOUT_STAGE] = LIST(stages), [ABOUT_OUTCOME] = LIST(outcomes),
-	[ABOUT_REASON] = LIST(reasons),	      [ABOUT_LEDGER] = LIST(ledger),
+	[ABOUT_REASON] = LIST(reasons),	      [ABOUT_SNI] = LIST(names),     [ABOUT_LEDGER] = LIST(ledger),
 };
 /* clang-format on */
 

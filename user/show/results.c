@@ -8,6 +8,7 @@
 
 #include "version.h"
 #include "show/clean.h"
+#include "show/explain.h"
 
 #define ROOM_FIRST 1024
 
@@ -117,6 +118,7 @@ void results_print_ledger(const struct board *b, const char *ranges, FILE *to)
 struct kind { /* flows of one group that ended alike */
 	unsigned int group;
 	struct verdict v;
+	const struct finding *example; /* the one with most evidence */
 	unsigned long long flows, levels[LEVELS];
 };
 
@@ -169,6 +171,27 @@ static void levels_text(const struct kind *k, char *text, size_t n)
 		snprintf(text, n, "-");
 }
 
+/* The kinds that failed, each by its clearest flow in a sentence. */
+static void print_examples(const struct kind *kinds, size_t n, const struct board *b, FILE *to)
+{
+	bool any = false;
+
+	for (size_t k = 0; k < n; k++) {
+		char text[EXPLAIN_MAX];
+		const char *limits;
+
+		if (kinds[k].v.outcome == OUTCOME_OK || kinds[k].v.outcome == OUTCOME_CLIENT_ABORT ||
+		    kinds[k].v.outcome == OUTCOME_UNJUDGED)
+			continue;
+		if (!any)
+			fprintf(to, "\nFor example:\n");
+		any = true;
+		limits = board_explain(b, kinds[k].example, text);
+		fprintf(to, "  %s: %s.%s%s\n", board_group_name(b, kinds[k].group), text, *limits ? " " : "",
+			limits);
+	}
+}
+
 /* Kinds are few: every combination of the contract in every group would be a few thousand. */
 static void print_kinds(const struct results *r, const struct board *b, FILE *to)
 {
@@ -187,9 +210,11 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 			if (!more)
 				break;
 			kinds = more;
-			kinds[n++] = (struct kind){ .group = f->group, .v = f->v };
+			kinds[n++] = (struct kind){ .group = f->group, .v = f->v, .example = f };
 		}
 		kinds[k].flows++;
+		if (f->v.score > kinds[k].example->v.score)
+			kinds[k].example = f;
 		kinds[k].levels[f->v.level]++;
 	}
 	if (n) {
@@ -205,6 +230,7 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 			kinds[k].flows, stage_name(kinds[k].v.stage), outcome_name(kinds[k].v.outcome),
 			signature_name(kinds[k].v.signature), levels, reason_name(kinds[k].v.why));
 	}
+	print_examples(kinds, n, b, to);
 	free(kinds);
 }
 

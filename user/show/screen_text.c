@@ -2,6 +2,8 @@
 /* Pages of text over the list: the help, and a row in all its detail, in words. */
 #include <stdio.h>
 #include <string.h>
+#include "judge/injection.h"
+#include "show/explain.h"
 #include "show/screen.h"
 
 #define LABEL_HELP   29 /* columns; the longest signature fits */
@@ -98,6 +100,7 @@ static void help(struct pen *p)
 	      "all of them failing speaks of an outage");
 	meanings(p, "Stages: how far a flow had come", ABOUT_STAGE);
 	meanings(p, "Outcomes", ABOUT_OUTCOME);
+	meanings(p, "Names asked for", ABOUT_SNI);
 	meanings(p, "Signatures: what was sent -> what came back", ABOUT_SIGNATURE);
 }
 
@@ -130,15 +133,28 @@ static void flow_hops(struct pen *p, const struct view_flow *f)
 	entry(p, "Hops", INK_TEXT, text);
 }
 
+/* "+4 too_fast: sooner than ..." */
+static void evidence_entry(struct pen *p, unsigned int row)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "+%u %s: %s", evidence_points(row), evidence_name(row), explain_evidence(row));
+	entry(p, "", INK_TEXT, text);
+}
+
 static void flow_detail(struct pen *p, const struct view_flow *f)
 {
-	char text[256], when[32] = "unknown";
+	char text[256], why[EXPLAIN_MAX], when[32] = "unknown";
 	struct tm tm;
 
 	snprintf(text, sizeof(text), strchr(f->server, ':') ? "[%s]:%u" : "%s:%u", f->server, f->port);
 	heading(p, text);
 	if (localtime_r(&f->minute, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+	explain_flow(f, why);
+	entry(p, "In words", INK_STRONG, why);
+	if (explain_limits(f)[0])
+		entry(p, "But", INK_TEXT, explain_limits(f));
 	snprintf(text, sizeof(text), "%s, to the minute", when);
 	entry(p, "First packet", INK_TEXT, text);
 	entry(p, "Group", INK_TEXT, f->group);
@@ -152,6 +168,9 @@ static void flow_detail(struct pen *p, const struct view_flow *f)
 	if (f->why[0])
 		entry_meaning(p, "Why", ABOUT_REASON, f->why);
 	entry_meaning(p, "Signature", ABOUT_SIGNATURE, f->signature);
+	entry_meaning(p, "Name", ABOUT_SNI, f->sni);
+	if (f->rule[0])
+		entry(p, "Rule", INK_TEXT, f->rule);
 	if (f->rtt_ms >= 0)
 		snprintf(text, sizeof(text), "%.1f ms to the server and back, seen from here", f->rtt_ms);
 	else
@@ -160,6 +179,9 @@ static void flow_detail(struct pen *p, const struct view_flow *f)
 	flow_hops(p, f);
 	if (f->injected[0])
 		entry(p, "Injected", INK_TEXT, f->injected);
+	for (unsigned int i = 0; i < INJECTION_ROWS; i++)
+		if (f->evidence >> i & 1)
+			evidence_entry(p, i);
 	if (f->dropped_here) {
 		snprintf(text, sizeof(text), "by the kernel of this very host: %s",
 			 f->drop_reason[0] ? f->drop_reason : "reason unknown");

@@ -36,11 +36,16 @@ struct view_flow {	       /* a flow that is not ok */
 	unsigned short port;
 	char transport[8], family[8];
 	char stage[12], outcome[16], why[16], signature[28];
-	double rtt_ms;	    /* -1 where not seen */
-	int answer_hops;    /* of whoever ended it; -1 */
-	int server_hops;    /* of the server's other packets; -1 */
-	char injected[208]; /* level and evidence, "" where nothing speaks for an injected RST */
-	bool interim;	    /* may still be corrected */
+	char sni[8], rule[128]; /* the contract's; what was asked for is kept as the rule that it matched */
+	unsigned long long syns, bytes_up, bytes_down, goodput; /* the last in bit/s, 0 where not known */
+	double rtt_ms;						/* -1 where not seen */
+	double answer_ms;	     /* from the client packet that was answered so; 0 where not known */
+	int answer_hops;	     /* of whoever ended it; -1 */
+	int server_hops;	     /* of the server's other packets; -1 */
+	char level[12];		     /* of injection */
+	unsigned long long evidence; /* bit mask over judge/injection.h */
+	char injected[208];	     /* level and evidence, "" where nothing speaks for an injected RST */
+	bool interim;		     /* may still be corrected */
 	bool dropped_here;
 	char drop_reason[48]; /* the kernel's name, "" for none */
 };
