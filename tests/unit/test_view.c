@@ -323,7 +323,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 13 + 11 + 29 + 9 + 5 + 5 + 2);
+	assert_int_equal(keys, 13 + 11 + 30 + 9 + 5 + 5 + 2);
 }
 
 static void a_value_of_another_type_is_refused(void **state)

@@ -28,7 +28,7 @@ struct short_second {
 
 struct group_tally {
 	__u64 class[CLASSES];
-	__u64 level[LEVELS];
+	__u64 level[LEVELS], pattern[PATTERNS];
 	__u64 sites[WIRE_SITES_MAX + 1][CLASSES];
 	struct second window[WINDOW_S];
 };
@@ -216,6 +216,8 @@ static void count_final(struct tally *t, const struct finding *f, struct prefix_
 	t->groups[f->group].class[class]++;
 	if (f->v.outcome == OUTCOME_RESET && (unsigned int)f->v.level < LEVELS)
 		t->groups[f->group].level[f->v.level]++;
+	if (f->v.resembles < PATTERNS)
+		t->groups[f->group].pattern[f->v.resembles]++;
 	t->groups[f->group].sites[f->site][class]++;
 	if (combo < n_verdict_combos)
 		++*flows_at(t, f->group, f->v.v6, f->v.quic, combo);
@@ -283,6 +285,11 @@ __u64 tally_flows(const struct tally *t, __u8 group, bool v6, bool quic, unsigne
 __u64 tally_class(const struct tally *t, __u8 group, enum tally_class class)
 {
 	return group < WIRE_GROUPS_MAX && (unsigned int)class < CLASSES ? t->groups[group].class[class] : 0;
+}
+
+__u64 tally_pattern(const struct tally *t, __u8 group, enum pattern pattern)
+{
+	return group < WIRE_GROUPS_MAX && (unsigned int)pattern < PATTERNS ? t->groups[group].pattern[pattern] : 0;
 }
 
 __u64 tally_level(const struct tally *t, __u8 group, enum level level)

@@ -6,7 +6,7 @@
 #ifndef XREACH_TALLY_H
 #define XREACH_TALLY_H
 
-#include "judge/verdict.h"
+#include "judge/resembles.h"
 
 /* One judged flow, with what may be told of it. */
 struct finding {
@@ -39,7 +39,8 @@ void tally_opened(struct tally *t, __u8 group, __u64 n, __s64 now);
 /* Final verdicts since the start; the label combinations that can occur come from verdict_combos. */
 __u64 tally_flows(const struct tally *t, __u8 group, bool v6, bool quic, unsigned int combo);
 __u64 tally_class(const struct tally *t, __u8 group, enum tally_class class);
-__u64 tally_level(const struct tally *t, __u8 group, enum level level); /* of flows that a RST ended */
+__u64 tally_level(const struct tally *t, __u8 group, enum level level);	      /* of flows that a RST ended */
+__u64 tally_pattern(const struct tally *t, __u8 group, enum pattern pattern); /* of flows with resets like it */
 __u64 tally_site(const struct tally *t, __u8 group, __u8 site, enum tally_class class); /* site 0: none of them */
 __u64 tally_prefix(const struct tally *t, __u32 prefix, enum tally_class class);
 __u64 tally_prefix_signature(const struct tally *t, __u32 prefix, enum signature *worst);

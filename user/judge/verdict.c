@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge/injection.h"
+#include "judge/resembles.h"
 #include "judge/measure.h"
 #include "judge/signature.h"
 
@@ -377,6 +378,7 @@ void judge(const struct wire_record *record, const struct waits *waits, __u32 me
 	if (out->outcome != OUTCOME_RESET)
 		out->signature = signature_of_outcome(out->stage, out->outcome, out->quic);
 	injection(record, median_us, out);
+	out->resembles = (unsigned char)resembles(record);
 }
 
 /* A single SYN that nothing answers is a scan or a lost race, and counts as neither; but what this host's kernel

@@ -65,7 +65,8 @@ struct verdict {
 	enum sni sni;
 	enum level level;
 	unsigned int score;
-	unsigned int evidence; /* bit mask over the table of injection.h */
+	unsigned int evidence;	 /* bit mask over the table of injection.h */
+	unsigned char resembles; /* enum pattern of resembles.h */
 	bool has_rtt;
 	__u32 rtt_us;
 	int reset_ttl;	 /* -1 when none was seen */

@@ -231,6 +231,7 @@ static void make_flow(const struct board *b, const struct finding *f, struct vie
 	out->goodput = v->goodput;
 	out->answer_ms = v->answer_us / 1000.0;
 	out->evidence = v->evidence;
+	clean_copy(out->resembles, sizeof(out->resembles), pattern_words((enum pattern)v->resembles));
 	clean_copy(out->level, sizeof(out->level), level_name(v->level));
 	out->rtt_ms = v->has_rtt ? v->rtt_us / 1000.0 : -1;
 	out->answer_hops = hops_from_ttl(v->answer_ttl);

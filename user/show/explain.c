@@ -113,7 +113,7 @@ static void by_icmp(struct line *l, const struct view_flow *f)
 	add(l,
 	    is(f->outcome, "prohibited") ? " with ICMP: administratively prohibited" : " with ICMP: unreachable");
 	if (f->answer_hops >= 0)
-		add(l, "; it is %d hops away", f->answer_hops);
+		add(l, f->answer_hops == 1 ? "; it is %d hop away" : "; it is %d hops away", f->answer_hops);
 }
 
 static void frozen(struct line *l, const struct view_flow *f)

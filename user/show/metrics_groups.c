@@ -117,6 +117,32 @@ static double level_value(const struct metric_page *page, size_t row, unsigned i
 }
 
 static const struct metric_labels of_level = { { "group", "level" }, level_rows, level_row };
+
+/* ---- group and pattern that resets resemble --------------------------------------------------------------- */
+static size_t pattern_rows(const struct metric_page *page)
+{
+	return (size_t)board_groups(page->board) * (PATTERNS - 1);
+}
+
+static enum pattern pattern_of(size_t row)
+{
+	return (enum pattern)(PATTERN_NONE + 1 + row % (PATTERNS - 1));
+}
+
+static bool pattern_row(const struct metric_page *page, size_t row, const char **values)
+{
+	values[0] = board_group_name(page->board, (unsigned int)(row / (PATTERNS - 1)));
+	values[1] = pattern_name(pattern_of(row));
+	return true;
+}
+
+static double pattern_value(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return (double)tally_pattern(board_tally(page->board), (__u8)(row / (PATTERNS - 1)), pattern_of(row));
+}
+
+static const struct metric_labels of_pattern = { { "group", "pattern" }, pattern_rows, pattern_row };
 static const struct metric_labels of_class = { { "group", "class" }, class_rows, class_row };
 
 /* ---- verdicts -------------------------------------------------------------------------------------------- */
@@ -279,6 +305,8 @@ static const struct metric rows[] = {
 	  &of_flow, flow_value, 0 },
 	{ "xreach_resets_judged", METRIC_COUNTER, "Flows that a RST in the server's name ended, by how much speaks for its injection.",
 	  &of_level, level_value, 0 },
+	{ "xreach_resets_resembling", METRIC_COUNTER, "Flows whose resets resemble a published pattern; no claim of who it was.",
+	  &of_pattern, pattern_value, 0 },
 	{ "xreach_prefix_flows", METRIC_COUNTER, "Flows with a final verdict, by address range.",
 	  &of_prefix, prefix_value, 0 },
 	{ "xreach_site_flows", METRIC_COUNTER, "Flows with a final verdict, by site of the operator; empty for none of them.",

@@ -177,8 +177,8 @@ static void print_examples(const struct kind *kinds, size_t n, const struct boar
 	bool any = false;
 
 	for (size_t k = 0; k < n; k++) {
+		const char *like = pattern_words((enum pattern)kinds[k].example->v.resembles), *limits;
 		char text[EXPLAIN_MAX];
-		const char *limits;
 
 		if (kinds[k].v.outcome == OUTCOME_OK || kinds[k].v.outcome == OUTCOME_CLIENT_ABORT ||
 		    kinds[k].v.outcome == OUTCOME_UNJUDGED)
@@ -189,6 +189,8 @@ static void print_examples(const struct kind *kinds, size_t n, const struct boar
 		limits = board_explain(b, kinds[k].example, text);
 		fprintf(to, "  %s: %s.%s%s\n", board_group_name(b, kinds[k].group), text, *limits ? " " : "",
 			limits);
+		if (*like)
+			fprintf(to, "      It resembles %s; that is no proof of who it was.\n", like);
 	}
 }
 

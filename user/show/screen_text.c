@@ -182,6 +182,10 @@ static void flow_detail(struct pen *p, const struct view_flow *f)
 	for (unsigned int i = 0; i < INJECTION_ROWS; i++)
 		if (f->evidence >> i & 1)
 			evidence_entry(p, i);
+	if (f->resembles[0]) {
+		snprintf(text, sizeof(text), "%s; that is no proof of who it was", f->resembles);
+		entry(p, "Resembles", INK_TEXT, text);
+	}
 	if (f->dropped_here) {
 		snprintf(text, sizeof(text), "by the kernel of this very host: %s",
 			 f->drop_reason[0] ? f->drop_reason : "reason unknown");

@@ -64,10 +64,10 @@ static const struct member flow_members[] = {
 	MEMBER(view_flow, syns, COUNT),	       MEMBER(view_flow, bytes_up, COUNT),
 	MEMBER(view_flow, bytes_down, COUNT),  MEMBER(view_flow, goodput, COUNT),
 	MEMBER(view_flow, answer_ms, REAL),    MEMBER(view_flow, level, TEXT),
-	MEMBER(view_flow, evidence, COUNT),    MEMBER(view_flow, injected, TEXT),
-	MEMBER(view_flow, answer_hops, SMALL), MEMBER(view_flow, server_hops, SMALL),
-	MEMBER(view_flow, interim, FLAG),      MEMBER(view_flow, dropped_here, FLAG),
-	MEMBER(view_flow, drop_reason, TEXT),
+	MEMBER(view_flow, evidence, COUNT),    MEMBER(view_flow, resembles, TEXT),
+	MEMBER(view_flow, injected, TEXT),     MEMBER(view_flow, answer_hops, SMALL),
+	MEMBER(view_flow, server_hops, SMALL), MEMBER(view_flow, interim, FLAG),
+	MEMBER(view_flow, dropped_here, FLAG), MEMBER(view_flow, drop_reason, TEXT),
 };
 
 static const struct member prefix_members[] = {

@@ -44,6 +44,7 @@ struct view_flow {	       /* a flow that is not ok */
 	int server_hops;	     /* of the server's other packets; -1 */
 	char level[12];		     /* of injection */
 	unsigned long long evidence; /* bit mask over judge/injection.h */
+	char resembles[112];	     /* in words; "" for nothing */
 	char injected[208];	     /* level and evidence, "" where nothing speaks for an injected RST */
 	bool interim;		     /* may still be corrected */
 	bool dropped_here;
