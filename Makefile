@@ -108,6 +108,12 @@ bench:
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/bench/run $(BENCH)
 
+# Every labelled case and how right the verdicts are: minutes, most of them in the lab.
+accuracy:
+	@tests/tools/packages build test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec tests/accuracy/run $(CASES)
+
 # On other kernels than this machine's, emulated: downloads about 120 MB, takes minutes, and so is no part of `test`.
 kernels:
 	@tests/tools/packages build test kernels
@@ -146,6 +152,7 @@ help:
 	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
 	@echo 'make bench      what a packet costs'
 	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10: ten times the seeds)'
+	@echo 'make accuracy   how right the verdicts are on every labelled case, as a confusion matrix (CASES=replay or lab)'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
 	@echo 'make check      form, layers, manual, options against help'
@@ -155,5 +162,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate kernels check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate accuracy kernels check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
