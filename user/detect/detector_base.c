@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The detector: what share fails where nothing is wrong, learnt slowly and never from an excursion. */
+#include <math.h>
+#include <string.h>
+
+#include "detect/detector_parts.h"
+
+#define LEARN_S		300
+#define LEARN_KEPT	.9976 /* of five minutes: a half-life of 24 hours */
+#define RISE_MOST	(.02 * LEARN_S / 86400)
+#define KNOWN_ATTEMPTS	300. /* and an hour of windows: then there is a baseline */
+#define RISE_WINDOWS	288  /* of a day: before, the baseline is still being found and may rise */
+#define BASE_USED_LEAST .005
+
+bool stream_known(const struct stream *s)
+{
+	return s->windows >= KNOWN_WINDOWS && s->known_n >= KNOWN_ATTEMPTS;
+}
+
+/*
+ * The benign failing share of a stream, with a margin for what is not known of it yet. Before it is, the contract's most
+ * stands in for it: with less, a network whose share is simply higher than the controls' would begin with an incident.
+ */
+double stream_baseline(const struct detector *d, const struct stream *s)
+{
+	const struct stream *group = d->groups[s->group].streams;
+	double share;
+
+	if (stream_known(s)) {
+		share = fmax(s->base, BASE_USED_LEAST);
+		return share +
+		       Z95 * sqrt(share * (1 - share) * (1 / s->known_n + urn_rho_told(&s->rho) / s->windows));
+	}
+	return s != group && stream_known(group) ? fmax(group->base, BASE_UNKNOWN) : BASE_UNKNOWN;
+}
+
+static void stream_learn(struct stream *s)
+{
+	double base;
+
+	if (s->window_n) {
+		if (stream_known(s)) /* around another mean it would only measure the distance to it */
+			urn_rho_learn(&s->rho, s->window_f, s->window_n, fmax(s->base, BASE_USED_LEAST));
+		s->known_f = s->known_f * LEARN_KEPT + s->window_f;
+		s->known_n = s->known_n * LEARN_KEPT + s->window_n;
+		base = s->known_f / s->known_n;
+		s->base = s->windows >= RISE_WINDOWS && base > s->base + RISE_MOST ? s->base + RISE_MOST : base;
+		s->windows++;
+	}
+	s->window_f = s->window_n = 0;
+}
+
+void detector_learn(struct detector *d, __s64 now)
+{
+	bool fresh = now / 86400 != d->day;
+
+	if (now < d->learnt + LEARN_S)
+		return;
+	d->learnt = now;
+	d->day = now / 86400; /* the clients' key changes, and with it who is who */
+	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
+		struct group *g = &d->groups[i];
+		bool frozen = g->incident.open;
+
+		for (struct stream *s = g->streams; s; s = s->next) {
+			double nats = fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL));
+
+			/* an excursion well on its way is perhaps not the baseline's */
+			if (frozen || nats > URN_NATS_GROUP / 2)
+				s->window_f = s->window_n = 0;
+			else
+				stream_learn(s);
+		}
+		if (fresh || !g->usual_clients)
+			g->usual_clients = hll_estimate(&g->clients);
+		if (fresh)
+			memset(&g->clients, 0, sizeof(g->clients));
+	}
+}

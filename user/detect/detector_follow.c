@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The detector: what is said of an open incident as it goes on, and when it is over. */
+#include <math.h>
+#include <string.h>
+
+#include "detect/detector_parts.h"
+
+#define END_NATS	7.
+#define END_HOLD_S	60
+#define END_ATTEMPTS	5
+#define BLOCKED_AFTER_S 30 /* the controls are looked at until so long after the change point */
+#define BORDER_BLOCKED	.9
+#define UNOBSERVED_S	(10 * 60)
+#define LOST_S		(24 * 3600)
+#define PROOFS		5
+#define SCOPE_EVERY_S	5
+
+void incident_say(struct group *g, enum word word, __s64 at)
+{
+	struct incident *in = &g->incident;
+	/* how bad; `down` replaces whatever was said */
+	static const __u8 worse[WORDS] = {
+		[WORD_IMPAIRED] = 1, [WORD_LIKELY_BLOCKED] = 2, [WORD_BLOCKED] = 3, [WORD_DOWN] = 4
+	};
+
+	if (in->n_phases && !in->phases[in->n_phases - 1].to) {
+		if (in->phases[in->n_phases - 1].state == word)
+			return;
+		in->phases[in->n_phases - 1].to = at;
+	}
+	if (in->n_phases < INCIDENT_PHASES)
+		in->n_phases++;
+	in->phases[in->n_phases - 1] = (struct incident_phase){ .from = at, .state = word };
+	in->state = word;
+	if (worse[word] > worse[in->worst])
+		in->worst = word;
+	in->changes++;
+	g->word = word;
+	g->wanted = word;
+}
+
+static void close_incident(struct group *g, __s64 at, __s64 now)
+{
+	struct incident *in = &g->incident;
+
+	in->phases[in->n_phases - 1].to = at ? at : now;
+	in->open = false;
+	in->ended = at;
+	in->state = WORD_OK;
+	in->changes++;
+	g->word = WORD_OK;
+	for (struct stream *s = g->streams; s; s = s->next) {
+		urn_bank_reset(&s->fast, now);
+		urn_bank_reset(&s->slow, now);
+		memset(&s->failed, 0, sizeof(s->failed));
+		s->window_f = s->window_n = 0;
+	}
+}
+
+/* Is the baseline the better explanation by now? True once the incident is over. */
+static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
+{
+	double p1 = fmin(.98, g->p0 + g->incident.excess * (1 - g->p0));
+
+	if (attempts) {
+		if (!g->end_sum) {
+			g->end_zero = d->now;
+			g->end_attempts = 0;
+		}
+		g->end_sum += failures * log(g->p0 / p1) + (attempts - failures) * log((1 - g->p0) / (1 - p1));
+		g->end_sum = fmin(fmax(0, g->end_sum), END_NATS * 3);
+		g->end_attempts += attempts;
+	}
+	return g->end_sum >= END_NATS && d->now - g->end_zero >= END_HOLD_S && g->end_attempts >= END_ATTEMPTS;
+}
+
+static enum word wanted(const struct group *g, const struct witnesses *w, double excess, __s64 age)
+{
+	if (w->nats >= GATE_NATS)
+		return WORD_DOWN;
+	if (w->nats > -GATE_NATS)
+		return g->incident.state == WORD_DOWN ? WORD_DOWN
+		       : excess >= BORDER_LIKELY      ? WORD_LIKELY_BLOCKED
+						      : WORD_IMPAIRED;
+	if (excess >= BORDER_BLOCKED && age >= BLOCKED_AFTER_S && g->proofs >= PROOFS && !g->incident.few_clients &&
+	    w->groups > 1)
+		return WORD_BLOCKED;
+	return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+}
+
+void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
+{
+	struct incident *in = &g->incident;
+	__s64 from = in->phases[in->n_phases - 1].from;
+	struct witnesses w, late;
+	enum word word;
+	double p0;
+	__u64 f, n;
+
+	in->attempts += attempts;
+	in->failures += failures;
+	if (attempts)
+		g->quiet_since = d->now;
+	if (in->unobserved != (d->now - g->quiet_since >= UNOBSERVED_S)) {
+		in->unobserved = !in->unobserved;
+		in->changes++;
+	}
+	if (d->now - g->quiet_since >= LOST_S) {
+		close_incident(g, 0, d->now);
+		return;
+	}
+	if (ended(d, g, failures, attempts)) {
+		close_incident(g, g->end_zero, d->now);
+		return;
+	}
+	if (g->end_sum >= END_NATS / 2)
+		return; /* perhaps over: no new word before that is known */
+	stream_count(g->lead, from, &f, &n);
+	/* an outage may reach the controls later: the last minute has its own say */
+	w = witnesses_ask(d, in->group, from, in->excess);
+	late = witnesses_ask(d, in->group, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
+	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
+		w = late;
+	in->control_share = w.share;
+	if (d->now - from >= WORSE_HOLD_S || w.nats >= GATE_NATS)
+		in->part = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), g->p0), d->now - from);
+	stream_count(g->streams, from, &f, &n); /* the group's word is of all its attempts */
+	p0 = g->lead == g->streams ? g->p0 : stream_baseline(d, g->streams);
+	word = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), p0), d->now - from);
+	in->common = word != WORD_DOWN && witnesses_excess(d, in->group) > .07;
+	if (word != g->wanted) {
+		g->wanted = word;
+		g->wanted_since = word == WORD_DOWN ? from : d->now;
+	}
+	/* an outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first */
+	if (word == WORD_DOWN)
+		incident_say(g, word, from);
+	else if (word > in->state && d->now - from >= WORSE_HOLD_S)
+		incident_say(g, word, in->n_phases == 1 ? in->since : d->now);
+	else if (word < in->state && in->state != WORD_DOWN && d->now - g->wanted_since >= WORSE_HOLD_S)
+		incident_say(g, word, d->now);
+	else if (in->state == WORD_DOWN && w.nats <= -GATE_NATS && d->now - g->wanted_since >= WORSE_HOLD_S)
+		incident_say(g, WORD_LIKELY_BLOCKED, g->wanted_since);
+	if (d->now - g->scope_at >= SCOPE_EVERY_S)
+		incident_find_scope(d, g, d->now);
+}

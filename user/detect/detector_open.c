@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The detector: a stream whose statistic stands over its threshold asks the witnesses; only when they speak, by a
+ * likelihood ratio at the excess share that the stream itself shows, is it an incident, or an outage.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "detect/detector_parts.h"
+
+#define REOPEN_S      (15 * 60)
+#define SCOPE_EVERY_S 5
+
+/* Lower (z > 0) bound of a share, Wilson 1927. */
+double share_bound(double failures, double attempts, double z)
+{
+	double share, spread;
+
+	if (attempts <= 0)
+		return 0;
+	share = failures / attempts;
+	spread = z * sqrt((share * (1 - share) + z * z / (4 * attempts)) / attempts);
+	return (share + z * z / (2 * attempts) - spread) / (1 + z * z / attempts);
+}
+
+static bool failing(const struct detector *d, const struct stream *s, __s64 from, bool *well, double e)
+{
+	double p0 = fmin(.97, stream_baseline(d, s)), rho = urn_rho_told(&s->rho), most = 0;
+	__u64 f, n;
+
+	stream_count(s, from, &f, &n);
+	for (unsigned int i = 0; i < URN_SHARES; i++)
+		most = fmax(most, urn_evidence((double)f, (double)n, p0, p0 + urn_shares[i] * (1 - p0), rho));
+	*well = urn_evidence((double)f, (double)n, p0, p0 + e * (1 - p0), rho) < -3;
+	return most > GATE_NATS && !*well; /* a little of another part's block shows in all that share it */
+}
+
+/* The parts that fail while others of their kind do not, by name. */
+void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
+{
+	struct incident *in = &g->incident;
+	bool some_well[STREAM_KINDS] = { false };
+
+	memset(in->n_scope, 0, sizeof(in->n_scope));
+	in->scope_more = false;
+	for (const struct stream *s = g->streams->next; s; s = s->next) {
+		bool well;
+
+		if (failing(d, s, in->phases[in->n_phases - 1].from, &well, in->excess)) {
+			if (in->n_scope[s->kind] < INCIDENT_SCOPE)
+				in->scope[s->kind][in->n_scope[s->kind]++] = s->id;
+			else
+				in->scope_more = true;
+		}
+		some_well[s->kind] |= well;
+	}
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		if (!some_well[kind])
+			in->n_scope[kind] = 0;
+	g->scope_at = now;
+}
+
+static void open_incident(struct detector *d, struct group *g, struct stream *s, const struct urn_since *since,
+			  double p0, double e, const struct witnesses *w)
+{
+	struct incident *in = &g->incident;
+	bool again = in->ended && since->at - in->ended < REOPEN_S;
+	unsigned int changes = in->changes;
+
+	if (!again) {
+		memset(in, 0, sizeof(*in));
+		in->changes = changes;
+		in->group = s->group;
+		in->since = since->at;
+		in->since_uncertainty_s = since->uncertainty_s;
+		in->since_bound = since->bound || since->at <= d->start + 5;
+		in->detected = d->now;
+		g->proofs = 0;
+	}
+	in->open = true;
+	in->ended = 0;
+	in->baseline = p0;
+	in->excess = e;
+	in->control_share = w->share;
+	in->few_clients = g->usual_clients < FEW_CLIENTS;
+	g->lead = s;
+	g->p0 = p0;
+	g->end_sum = 0;
+	g->end_zero = d->now;
+	g->end_attempts = 0;
+	g->wanted_since = since->at;
+	g->quiet_since = d->now;
+	in->part = w->nats >= GATE_NATS ? WORD_DOWN : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	incident_say(g, in->part == WORD_DOWN || s->kind == STREAM_GROUP ? in->part : WORD_IMPAIRED, since->at);
+	incident_find_scope(d, g, d->now);
+}
+
+/* Does this stream's statistic stand over its threshold, and do the witnesses tell why? */
+bool incident_try_open(struct detector *d, struct group *g, struct stream *s, double raised)
+{
+	double nats = s->kind == STREAM_GROUP ? URN_NATS_GROUP : URN_NATS_STREAM, p0 = stream_baseline(d, s), e;
+	const struct urn_bank *banks[] = { &s->fast, &s->slow };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct urn_since since;
+		struct witnesses w;
+		unsigned int share;
+
+		if (urn_bank_top(banks[i], &share) < nats)
+			continue;
+		p0 += raised * (1 - p0);
+		urn_since(banks[i], share, p0, &since);
+		e = since.attempts ? urn_excess((double)since.failures / (double)since.attempts, p0) : 0;
+		e = fmin(.98, fmax(.05, e));
+		w = witnesses_ask(d, s->group, since.at, e);
+		if (!w.groups || fabs(w.nats) < GATE_NATS)
+			continue;
+		open_incident(d, g, s, &since, p0, e, &w);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * An outage that reaches all at once raises p0 with the controls, so that no statistic crosses: it is told by the shares
+ * of the last minute.
+ */
+bool incident_try_down(struct detector *d, struct group *g, double raised)
+{
+	struct stream *s = g->streams;
+	struct urn_since since;
+	struct witnesses w;
+	__u64 f, n;
+	double p0;
+
+	if (raised < BORDER_LIKELY)
+		return false;
+	p0 = stream_baseline(d, s);
+	urn_bank_sum(&s->fast, d->now - WORSE_HOLD_S, &f, &n);
+	if (urn_excess(share_bound((double)f, (double)n, Z95), p0) < BORDER_LIKELY)
+		return false;
+	urn_since(&s->fast, URN_SHARES / 2, p0, &since);
+	w = witnesses_ask(d, s->group, since.at, BORDER_LIKELY);
+	if (w.nats < GATE_NATS)
+		return false;
+	open_incident(d, g, s, &since, p0, fmin(.98, urn_excess((double)f / (double)n, p0)), &w);
+	return true;
+}

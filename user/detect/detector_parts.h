@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the detector remembers, and what its parts ask of each other: for detector*.c only. */
+#ifndef XREACH_DETECTOR_PARTS_H
+#define XREACH_DETECTOR_PARTS_H
+
+#include "detect/detector.h"
+#include "detect/hll.h"
+#include "detect/urn.h"
+
+#define GATE_NATS     7. /* the witnesses speak for, or against */
+#define FEW_CLIENTS   10.
+#define BASE_UNKNOWN  .25
+#define KNOWN_WINDOWS 12 /* of five minutes: then there is a baseline */
+#define NEVER_ANSWERS .9
+#define BORDER_LIKELY .5
+#define WORSE_HOLD_S  60
+#define Z95	      1.645
+
+/* Two bits for each client bucket. */
+struct twos {
+	__u8 bits[HLL_BUCKETS / 4];
+};
+
+struct stream {
+	enum stream_kind kind;
+	__u8 group;
+	__u32 id;
+	struct stream *next; /* of its group */
+	struct urn_bank fast, slow;
+	__u32 failures, attempts; /* since the last tick, weighted by client */
+	__u32 seen_f, seen_n;	  /* the same without the cap of an excursion */
+	__u32 window_f, window_n; /* since the last learning */
+	double known_f, known_n;  /* the baseline, forgotten slowly */
+	double base;		  /* failing share, once there is one */
+	unsigned int windows;
+	struct urn_rho rho;
+	struct twos failed; /* failures of each client in this excursion */
+	struct twos step;   /* prefixes: flows of each client in this step */
+	__s64 step_at;
+};
+
+struct group {
+	struct stream *streams; /* the group's own first */
+	struct hll clients;
+	double usual_clients;
+	struct incident incident;
+	struct stream *lead; /* the narrowest stream that explains the incident */
+	double p0;	     /* frozen while it is open */
+	double end_sum;
+	__s64 end_zero; /* where the end, if it is one, begins */
+	unsigned int end_attempts;
+	enum word wanted;
+	__s64 wanted_since, scope_at, quiet_since;
+	unsigned int proofs;
+	enum word word;
+};
+
+struct detector {
+	__u32 controls;
+	__s64 start, now, learnt, day;
+	unsigned int n_streams;
+	__u64 streams_full;
+	struct group groups[WIRE_GROUPS_MAX];
+};
+
+/* ---- detector_flow.c ---- */
+/* The stream, made if need be; NULL where there is no room. */
+struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
+
+/* ---- detector_base.c ---- */
+bool stream_known(const struct stream *s); /* its baseline */
+double stream_baseline(const struct detector *d, const struct stream *s);
+/* Each second; learns every five minutes. */
+void detector_learn(struct detector *d, __s64 now);
+
+/* ---- detector_witness.c ---- */
+/* What its rings hold from second `from` on. */
+void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *attempts);
+struct witnesses {
+	double nats; /* for the controls failing too */
+	unsigned int groups;
+	double share; /* their failing share */
+};
+struct witnesses witnesses_ask(const struct detector *d, __u8 group, __s64 from, double e);
+double witnesses_excess(const struct detector *d, __u8 group);
+
+/* ---- detector_open.c ---- */
+/* Lower (z > 0) bound of a share, Wilson 1927. */
+double share_bound(double failures, double attempts, double z);
+bool incident_try_open(struct detector *d, struct group *g, struct stream *s, double raised);
+bool incident_try_down(struct detector *d, struct group *g, double raised);
+void incident_find_scope(const struct detector *d, struct group *g, __s64 now);
+
+/* ---- detector_follow.c ---- */
+void incident_say(struct group *g, enum word word, __s64 at);
+/* A second of an open one: `failures` of `attempts` were told of since the last. */
+void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The detector: the other groups as witnesses, who tell a block from an outage. */
+#include <math.h>
+
+#include "detect/detector_parts.h"
+
+#define ONE_WITNESS_NATS 5.  /* no more than this from one group, if there are others: two have to agree */
+#define RAISED_S	 120 /* the controls of so long raise p0 */
+#define RAISED_PRIOR	 20. /* attempts at their own baseline, that a few failures of few raise nothing */
+
+static bool witness(const struct detector *d, __u8 group, __u8 other)
+{
+	return other != group && d->controls >> other & 1 && d->groups[other].streams;
+}
+
+void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *attempts)
+{
+	urn_bank_sum(s->fast.now - from < URN_SLOTS ? &s->fast : &s->slow, from, failures, attempts);
+}
+
+/* The excess of the controls over the last two minutes: the lower median of the groups, as one alone decides nothing. */
+double witnesses_excess(const struct detector *d, __u8 group)
+{
+	double excess[WIRE_GROUPS_MAX];
+	unsigned int n = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		double b, e;
+		__u64 f, all;
+		unsigned int i;
+
+		if (!witness(d, group, other))
+			continue;
+		urn_bank_sum(&d->groups[other].streams->fast, d->now - RAISED_S, &f, &all);
+		b = stream_baseline(d, d->groups[other].streams);
+		e = all ? urn_excess(((double)f + RAISED_PRIOR * b) / ((double)all + RAISED_PRIOR), b) : 0;
+		for (i = n++; i > 0 && excess[i - 1] > e; i--)
+			excess[i] = excess[i - 1];
+		excess[i] = e;
+	}
+	return n && excess[(n - 1) / 2] > 0 ? excess[(n - 1) / 2] : 0;
+}
+
+struct witnesses witnesses_ask(const struct detector *d, __u8 group, __s64 from, double e)
+{
+	struct witnesses w = { 0 };
+	double nats[WIRE_GROUPS_MAX];
+	__u64 failures = 0, attempts = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *s = d->groups[other].streams;
+		double b;
+		__u64 f, n;
+
+		if (!witness(d, group, other))
+			continue;
+		stream_count(s, from, &f, &n);
+		if (!n)
+			continue;
+		b = stream_baseline(d, s);
+		nats[w.groups++] = urn_evidence((double)f, (double)n, b, b + e * (1 - b), urn_rho_told(&s->rho));
+		failures += f;
+		attempts += n;
+	}
+	for (unsigned int i = 0; i < w.groups; i++) {
+		double most = w.groups > 1 ? ONE_WITNESS_NATS : GATE_NATS;
+
+		w.nats += fmax(-most, fmin(most, nats[i]));
+	}
+	w.share = attempts ? (double)failures / (double)attempts : 0;
+	return w;
+}
