@@ -15,11 +15,11 @@
 #define CONTROLS 4 /* groups 2 to 5 */
 #define PREFIXES 10
 
-/* Failing shares: of X, of one of its prefixes on top, of each control. */
+/* Failing shares: of X, of one of its prefixes on top, of each control; and of all that is IPv6. */
 struct world {
-	double x, prefix, controls[CONTROLS];
+	double x, prefix, controls[CONTROLS], v6;
 };
-static const struct world calm = { .03, 0, { .03, .03, .03, .03 } };
+static const struct world calm = { .03, 0, { .03, .03, .03, .03 }, 0 };
 static __u64 seed;
 
 static double uniform(void)
@@ -28,16 +28,16 @@ static double uniform(void)
 	return (double)(seed >> 11) / 9007199254740992.;
 }
 
-static void flow(struct detector *d, __s64 now, __u8 group, double share, __u32 prefix)
+static void flow(struct detector *d, __s64 now, __u8 group, double share, __u32 prefix, double of_v6)
 {
-	bool failed = uniform() < share;
+	bool v6 = uniform() < .3, failed = uniform() < (v6 && of_v6 > 0 ? of_v6 : share);
 
 	detector_flow(d, &(struct detect_flow){ .at = now,
 						.prefix = prefix,
 						.client = (__u16)(uniform() * 4096) | 1 << 12,
 						.group = group,
 						.site = 1,
-						.v6 = uniform() < .5,
+						.v6 = v6,
 						.failed = failed,
 						.proof = failed });
 }
@@ -49,11 +49,11 @@ static __s64 play(struct detector *d, __s64 from, unsigned int seconds, unsigned
 		for (unsigned int i = 0; i < rate; i++) {
 			__u32 prefix = (__u32)(uniform() * PREFIXES);
 
-			flow(d, now, X, prefix == 3 && w->prefix > 0 ? w->prefix : w->x, 100 + prefix);
+			flow(d, now, X, prefix == 3 && w->prefix > 0 ? w->prefix : w->x, 100 + prefix, w->v6);
 		}
 		for (__u8 c = 0; c < CONTROLS; c++)
 			for (unsigned int i = 0; i < 2; i++)
-				flow(d, now, 2 + c, w->controls[c], 200u + c);
+				flow(d, now, 2 + c, w->controls[c], 200u + c, w->v6);
 		detector_tick(d, now);
 	}
 	return from + seconds;
@@ -87,7 +87,7 @@ static void calm_is_ok_for_all(void **state)
 
 static void a_full_block_is_called_blocked_within_a_minute(void **state)
 {
-	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 } };
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
 	const struct incident *in;
 	__s64 now = play(*state, CALM_END, 10, 5, &blocked);
 
@@ -109,7 +109,7 @@ static void a_full_block_is_called_blocked_within_a_minute(void **state)
 
 static void cycles_are_one_incident_with_phases(void **state)
 {
-	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 } };
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
 	__s64 now = play(*state, CALM_END, 300, 5, &blocked), since = detector_incident(*state, X)->since;
 
 	now = play(*state, now, 600, 5, &calm);
@@ -121,7 +121,7 @@ static void cycles_are_one_incident_with_phases(void **state)
 
 static void one_prefix_of_ten_is_named(void **state)
 {
-	static const struct world part = { .03, 1, { .03, .03, .03, .03 } };
+	static const struct world part = { .03, 1, { .03, .03, .03, .03 }, 0 };
 	const struct incident *in;
 
 	play(*state, CALM_END, 120, 10, &part);
@@ -137,7 +137,7 @@ static void one_prefix_of_ten_is_named(void **state)
 
 static void an_outage_is_down_and_never_blocked(void **state)
 {
-	static const struct world out = { 1, 0, { 1, 1, 1, 1 } };
+	static const struct world out = { 1, 0, { 1, 1, 1, 1 }, 0 };
 	const struct incident *in;
 
 	play(*state, CALM_END, 300, 5, &out);
@@ -149,7 +149,7 @@ static void an_outage_is_down_and_never_blocked(void **state)
 
 static void an_outage_that_reaches_x_first_with_one_control_up_is_down(void **state)
 {
-	static const struct world first = { 1, 0, { .03, .03, .03, .03 } }, out = { 1, 0, { .03, 1, 1, 1 } };
+	static const struct world first = { 1, 0, { .03, .03, .03, .03 }, 0 }, out = { 1, 0, { .03, 1, 1, 1 }, 0 };
 	const struct incident *in;
 	__s64 now = play(*state, CALM_END, 20, 5, &first);
 
@@ -162,7 +162,7 @@ static void an_outage_that_reaches_x_first_with_one_control_up_is_down(void **st
 
 static void one_failing_control_hides_no_block(void **state)
 {
-	static const struct world blocked = { 1, 0, { 1, .03, .03, .03 } };
+	static const struct world blocked = { 1, 0, { 1, .03, .03, .03 }, 0 };
 
 	play(*state, CALM_END, 70, 5, &blocked);
 	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
@@ -187,9 +187,115 @@ static void a_client_that_hammers_decides_nothing(void **state)
 
 static void a_gap_alone_opens_nothing(void **state)
 {
-	detector_gap(*state, CALM_END, CALM_END + 7200);
+	detector_gap(*state, CALM_END + 7200);
 	play(*state, CALM_END + 7200, 900, 5, &calm);
 	assert_null(detector_incident(*state, X));
+}
+
+/* A fifth of X's flows look failed for four seconds, and are then found to be well (or are left so). */
+static void doubtful(struct detector *d, unsigned int seconds, bool taken_back)
+{
+	for (__s64 now = CALM_END; now < CALM_END + seconds; now++) {
+		struct detect_flow f = { .at = now,
+					 .prefix = 100,
+					 .client = (__u16)(now * 7 % 4096) | 1 << 12,
+					 .group = X,
+					 .failed = true };
+
+		detector_flow(d, &f);
+		f.at = now - 4;
+		f.client = (__u16)(f.at * 7 % 4096) | 1 << 12;
+		if (taken_back && f.at >= CALM_END) {
+			detector_take_back(d, &f);
+			f.failed = false;
+			detector_flow(d, &f);
+		}
+		play(d, now, 1, 4, &calm);
+	}
+}
+
+static void interim_failures_that_were_taken_back_open_nothing(void **state)
+{
+	doubtful(*state, 300, true);
+	assert_null(detector_incident(*state, X));
+	assert_int_equal(detector_state(*state, X), WORD_OK);
+}
+
+static void interim_failures_that_stay_do(void **state)
+{
+	doubtful(*state, 300, false);
+	assert_non_null(detector_incident(*state, X));
+}
+
+static void an_outage_of_ipv6_for_all_is_no_block_of_x(void **state)
+{
+	static const struct world no_v6 = { .03, 0, { .03, .03, .03, .03 }, 1 };
+	const struct incident *in;
+
+	play(*state, CALM_END, 300, 5, &no_v6);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_true(in->common);
+	for (unsigned int i = 0; i < in->n_phases; i++)
+		assert_int_equal(in->phases[i].state, WORD_IMPAIRED);
+	assert_int_equal(detector_part(*state, X, STREAM_FAMILY, 6), WORD_DOWN);
+	assert_int_equal(detector_part(*state, X, STREAM_FAMILY, 4), WORD_OK);
+}
+
+static void each_part_has_a_state_of_its_own(void **state)
+{
+	static const struct world part = { .03, 1, { .03, .03, .03, .03 }, 0 };
+
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 103), WORD_OK);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 999), WORD_INSUFFICIENT);
+	play(*state, CALM_END, 120, 10, &part);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 103), WORD_BLOCKED);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 104), WORD_OK);
+	assert_int_equal(detector_part(*state, X, STREAM_SITE, 1), WORD_IMPAIRED);
+}
+
+static void a_ledger_that_cannot_be_trusted_says_insufficient(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
+	__s64 now;
+
+	detector_trust(*state, false);
+	now = play(*state, CALM_END, 120, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_INSUFFICIENT);
+	assert_int_equal(detector_part(*state, X, STREAM_SITE, 1), WORD_INSUFFICIENT);
+	assert_null(detector_incident(*state, X));
+	detector_trust(*state, true);
+	play(*state, now, 70, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+}
+
+static void a_clock_set_back_ends_nothing_that_goes_on(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+
+	play(*state, CALM_END, 120, 5, &blocked);
+	detector_gap(*state, CALM_END - 4000);
+	in = detector_incident(*state, X);
+	assert_false(in->open);
+	assert_int_equal(in->ended, 0); /* its end is not known */
+	play(*state, CALM_END - 4000, 120, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+	assert_true(in->since_bound);
+}
+
+static void the_attempts_of_an_incident_are_those_since_it_began(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+
+	play(*state, CALM_END, 200, 5, &blocked);
+	in = detector_incident(*state, X);
+	assert_in_range(in->attempts, 990, 1010);
+	assert_int_equal(in->failures + 5 > in->attempts, 1);
+	assert_int_equal(in->n_affected[STREAM_FAMILY], 2);
+	assert_int_equal(in->n_affected[STREAM_PREFIX], PREFIXES);
+	assert_int_equal(in->n_scope[STREAM_PREFIX], 0);
 }
 
 #define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -205,6 +311,13 @@ int main(void)
 		with_calm(one_failing_control_hides_no_block),
 		with_calm(a_client_that_hammers_decides_nothing),
 		with_calm(a_gap_alone_opens_nothing),
+		with_calm(interim_failures_that_were_taken_back_open_nothing),
+		with_calm(interim_failures_that_stay_do),
+		with_calm(an_outage_of_ipv6_for_all_is_no_block_of_x),
+		with_calm(each_part_has_a_state_of_its_own),
+		with_calm(a_ledger_that_cannot_be_trusted_says_insufficient),
+		with_calm(a_clock_set_back_ends_nothing_that_goes_on),
+		with_calm(the_attempts_of_an_incident_are_those_since_it_began),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

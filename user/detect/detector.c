@@ -13,6 +13,7 @@
 
 #define FEW_ATTEMPTS	8 /* in ten minutes */
 #define OBSERVE_EVERY_S 10
+#define PART_EXCESS	.05 /* of a part that is told apart */
 
 const char *const word_names[WORDS] = {
 	[WORD_INSUFFICIENT] = "insufficient",
@@ -28,6 +29,7 @@ const char *const word_names[WORDS] = {
 
 static void stream_step(const struct detector *d, struct stream *s, double raised)
 {
+	__u32 forgiven;
 	double p0, rho;
 
 	s->seen_f = s->seen_n = 0;
@@ -35,25 +37,40 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 		s->fast.now = s->slow.now = d->now;
 		return;
 	}
+	forgiven = s->owed < s->failures ? s->owed : s->failures;
+	s->failures -= forgiven;
+	s->owed -= forgiven;
+	if (s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX)
+		raised = witnesses_excess(d, s);
 	p0 = stream_baseline(d, s);
-	p0 = fmin(.95, p0 + raised * (1 - p0));
+	p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
 	rho = urn_rho_told(&s->rho);
 	urn_bank_step(&s->fast, d->now, s->failures, s->attempts, p0, rho);
 	urn_bank_step(&s->slow, d->now, s->failures, s->attempts, p0, rho);
-	if (!urn_bank_top(&s->fast, NULL))
+	if (!urn_bank_top(&s->fast, NULL)) {
 		memset(&s->failed, 0, sizeof(s->failed));
+		s->owed = 0;
+	}
 	s->failures = s->attempts = 0;
+}
+
+static bool too_few(const struct detector *d, const struct stream *s)
+{
+	__u64 f, n;
+
+	urn_bank_sum(&s->fast, d->now - 599, &f, &n);
+	return n < FEW_ATTEMPTS || !witnesses_ask(d, s, d->now - 599, .5).groups;
 }
 
 static void group_tick(struct detector *d, __u8 i)
 {
 	struct group *g = &d->groups[i];
-	double raised = witnesses_excess(d, i);
 	__u32 failures = 0, attempts = 0;
-	__u64 f, n;
+	double raised;
 
 	if (!g->streams)
 		return;
+	raised = witnesses_excess(d, g->streams);
 	if (g->incident.open) {
 		failures = g->lead->seen_f;
 		attempts = g->lead->seen_n;
@@ -64,15 +81,15 @@ static void group_tick(struct detector *d, __u8 i)
 		incident_follow(d, g, failures, attempts);
 		return;
 	}
-	for (struct stream *s = g->streams; s; s = s->next)
-		if (incident_try_open(d, g, s, raised))
+	if (!d->distrusted) {
+		for (struct stream *s = g->streams; s; s = s->next)
+			if (incident_try_open(d, g, s))
+				return;
+		if (incident_try_down(d, g, raised))
 			return;
-	if (incident_try_down(d, g, raised))
-		return;
-	if (d->now % OBSERVE_EVERY_S && g->word != WORD_INSUFFICIENT)
-		return;
-	urn_bank_sum(&g->streams->fast, d->now - 599, &f, &n);
-	g->word = n < FEW_ATTEMPTS || !witnesses_ask(d, i, d->now - 599, .5).groups ? WORD_INSUFFICIENT : WORD_OK;
+	}
+	if (!(d->now % OBSERVE_EVERY_S) || g->word == WORD_INSUFFICIENT)
+		g->word = too_few(d, g->streams) ? WORD_INSUFFICIENT : WORD_OK;
 }
 
 void detector_tick(struct detector *d, __s64 now)
@@ -83,17 +100,36 @@ void detector_tick(struct detector *d, __s64 now)
 	detector_learn(d, now);
 }
 
-void detector_gap(struct detector *d, __s64 from, __s64 now)
+void detector_gap(struct detector *d, __s64 now)
 {
-	(void)from;
+	bool back = now < d->now;
+
 	d->now = d->start = d->learnt = now;
+	d->day = now / 86400;
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
-		for (struct stream *s = d->groups[i].streams; s; s = s->next) {
+		struct group *g = &d->groups[i];
+
+		if (back && g->incident.open)
+			incident_lose(g, now);
+		for (struct stream *s = g->streams; s; s = s->next) {
+			if (back)
+				urn_bank_restart(&s->fast, now), urn_bank_restart(&s->slow, now);
 			urn_bank_reset(&s->fast, now);
 			urn_bank_reset(&s->slow, now);
-			s->window_f = s->window_n = s->failures = s->attempts = 0;
+			s->fast.now = s->slow.now = now;
+			s->window_f = s->window_n = s->failures = s->attempts = s->owed = 0;
 		}
 	}
+}
+
+void detector_trust(struct detector *d, bool trusted)
+{
+	d->distrusted = !trusted;
+}
+
+void detector_controls(struct detector *d, __u32 controls)
+{
+	d->controls = controls;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------- */
@@ -125,7 +161,38 @@ void detector_free(struct detector *d)
 
 enum word detector_state(const struct detector *d, __u8 group)
 {
-	return group < WIRE_GROUPS_MAX ? d->groups[group].word : WORD_INSUFFICIENT;
+	return group < WIRE_GROUPS_MAX && !d->distrusted ? d->groups[group].word : WORD_INSUFFICIENT;
+}
+
+enum word detector_part(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id)
+{
+	const struct stream *s = group < WIRE_GROUPS_MAX ? stream_find(d, group, kind, id) : NULL;
+	const struct incident *in;
+	struct witnesses w;
+	double excess, p0;
+	__s64 from;
+	__u64 f, n;
+
+	if (!s || d->distrusted || too_few(d, s))
+		return WORD_INSUFFICIENT;
+	in = &d->groups[group].incident;
+	if (!in->open)
+		return WORD_OK;
+	from = incident_run_from(in);
+	p0 = stream_baseline(d, s);
+	stream_count(s, from, &f, &n);
+	excess = urn_excess(share_bound((double)f, (double)n, Z95), p0);
+	if (excess < PART_EXCESS)
+		return WORD_OK;
+	w = witnesses_ask(d, s, from, fmin(.98, excess));
+	return incident_word(&d->groups[group], &w, excess, d->now - from);
+}
+
+double detector_usual(const struct detector *d, __u8 group)
+{
+	const struct stream *s = group < WIRE_GROUPS_MAX ? d->groups[group].streams : NULL;
+
+	return s && stream_known(s) ? s->base : -1;
 }
 
 const struct incident *detector_incident(const struct detector *d, __u8 group)

@@ -61,6 +61,9 @@ struct incident {
 	__u32 scope[STREAM_KINDS][INCIDENT_SCOPE]; /* ids; families 4 and 6, transports 6 and 17 (IP protocol) */
 	unsigned int n_scope[STREAM_KINDS];	   /* 0: all of that kind */
 	bool scope_more;
+	__u32 affected[STREAM_KINDS][INCIDENT_SCOPE]; /* where the excess is significant, also where that is all */
+	unsigned int n_affected[STREAM_KINDS];
+	double clients;	      /* distinct ones with failures, of the largest single day; shown as a range only */
 	unsigned int changes; /* rises with each change worth a line */
 };
 
@@ -69,15 +72,27 @@ struct detector;
 struct detector *detector_new(__u32 controls, __s64 start);
 void detector_free(struct detector *d);
 
-/* Count a flow; interim verdicts are the caller's to hold back. A stream beyond DETECT_STREAMS counts in its group. */
+/* Count a flow. A stream beyond DETECT_STREAMS counts in its group. False where it did not count: one client's flows to
+ * one prefix weigh at most 3 in ten seconds, and a prefix that never answers tells nothing. */
 #define DETECT_STREAMS 1024
-void detector_flow(struct detector *d, const struct detect_flow *f);
-/* Evaluate second `now`, once all that was judged until then was counted. */
+bool detector_flow(struct detector *d, const struct detect_flow *f);
+/* What was counted before was an interim verdict, and is corrected. */
+void detector_take_back(struct detector *d, const struct detect_flow *f);
+/* Evaluate second `now`, once all that was judged until then was counted. It must not be earlier than the last. */
 void detector_tick(struct detector *d, __s64 now);
-/* Nothing was seen from `from` to `now`: evidence does not reach across, and that alone opens nothing. */
-void detector_gap(struct detector *d, __s64 from, __s64 now);
+/* Nothing was seen until `now`, or the clock was set (back, too): evidence does not reach across, and that alone opens
+ * nothing. */
+void detector_gap(struct detector *d, __s64 now);
+/* False: too much is lost or not understood. Every state is then `insufficient`, nothing opens and nothing is learnt. */
+void detector_trust(struct detector *d, bool trusted);
+/* The control groups may change with the ranges. */
+void detector_controls(struct detector *d, __u32 controls);
 
 enum word detector_state(const struct detector *d, __u8 group);
+/* The state of a part of a group by itself: a site, a prefix ... */
+enum word detector_part(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
+/* The group's baseline failure share; -1 while there is none. */
+double detector_usual(const struct detector *d, __u8 group);
 /* The group's newest incident, NULL if it had none; valid until the next tick. */
 const struct incident *detector_incident(const struct detector *d, __u8 group);
 __u64 detector_streams_full(const struct detector *d);

@@ -5,6 +5,7 @@
 
 #include "detect/detector_parts.h"
 
+#define CLIENTS_EVERY_S 10
 #define LEARN_S		300
 #define LEARN_KEPT	.9976 /* of five minutes: a half-life of 24 hours */
 #define RISE_MOST	(.02 * LEARN_S / 86400)
@@ -50,17 +51,45 @@ static void stream_learn(struct stream *s)
 	s->window_f = s->window_n = 0;
 }
 
+/* The clients' key changes with the day, and with it who is who. */
+static void turn_day(struct detector *d)
+{
+	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
+		struct group *g = &d->groups[i];
+
+		if (!g->streams)
+			continue;
+		g->usual_clients = hll_estimate(&g->clients);
+		incident_clients(g);
+		memset(&g->clients, 0, sizeof(g->clients));
+		memset(&g->hurt, 0, sizeof(g->hurt));
+	}
+}
+
+static void count_clients(struct detector *d)
+{
+	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
+		struct group *g = &d->groups[i];
+
+		if (g->streams)
+			g->few = fmax(g->usual_clients, hll_estimate(&g->clients)) < FEW_CLIENTS;
+	}
+}
+
 void detector_learn(struct detector *d, __s64 now)
 {
-	bool fresh = now / 86400 != d->day;
-
+	if (now / 86400 != d->day) {
+		d->day = now / 86400;
+		turn_day(d);
+	}
+	if (now % CLIENTS_EVERY_S == 0)
+		count_clients(d);
 	if (now < d->learnt + LEARN_S)
 		return;
 	d->learnt = now;
-	d->day = now / 86400; /* the clients' key changes, and with it who is who */
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
 		struct group *g = &d->groups[i];
-		bool frozen = g->incident.open;
+		bool frozen = g->incident.open || d->distrusted;
 
 		for (struct stream *s = g->streams; s; s = s->next) {
 			double nats = fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL));
@@ -71,9 +100,5 @@ void detector_learn(struct detector *d, __s64 now)
 			else
 				stream_learn(s);
 		}
-		if (fresh || !g->usual_clients)
-			g->usual_clients = hll_estimate(&g->clients);
-		if (fresh)
-			memset(&g->clients, 0, sizeof(g->clients));
 	}
 }

@@ -42,6 +42,15 @@ struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind,
 	return *at;
 }
 
+struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id)
+{
+	struct stream *s = d->groups[group].streams;
+
+	while (s && (s->kind != kind || s->id != id))
+		s = s->next;
+	return s;
+}
+
 static void stream_flow(struct stream *s, const struct detect_flow *f, bool few)
 {
 	urn_bank_note(&s->fast, f->at, f->failed, 1);
@@ -57,41 +66,114 @@ static void stream_flow(struct stream *s, const struct detect_flow *f, bool few)
 	s->attempts++;
 }
 
-void detector_flow(struct detector *d, const struct detect_flow *f)
+/* The id of the stream of this kind that a flow belongs to; false where it belongs to none. */
+static bool id_of(const struct detect_flow *f, enum stream_kind kind, __u32 *id)
 {
-	const __u32 ids[STREAM_KINDS] = { [STREAM_PREFIX] = f->prefix,
-					  [STREAM_SITE] = f->site,
-					  [STREAM_FAMILY] = f->v6 ? 6 : 4,
-					  [STREAM_TRANSPORT] = f->quic ? 17 : 6 };
+	switch (kind) {
+	case STREAM_PREFIX:
+		*id = f->prefix;
+		return true;
+	case STREAM_SITE:
+		*id = f->site;
+		return f->site;
+	case STREAM_FAMILY:
+		*id = f->v6 ? 6 : 4;
+		return true;
+	case STREAM_TRANSPORT:
+		*id = f->quic ? 17 : 6;
+		return true;
+	default:
+		*id = 0;
+		return true;
+	}
+}
+
+/* What an open incident counts: the flows of its own scope, from its change point on. */
+static void incident_flow(struct group *g, const struct detect_flow *f)
+{
+	struct incident *in = &g->incident;
+	__u32 id;
+
+	if (!in->open || f->at < in->since || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
+		return;
+	in->attempts++;
+	if (!f->failed)
+		return;
+	in->failures++;
+	g->proofs += f->proof;
+	hll_add(&g->hurt, f->client);
+}
+
+bool detector_flow(struct detector *d, const struct detect_flow *f)
+{
 	struct stream *prefix;
 	struct group *g;
+	__u32 id;
 
 	if (f->group >= WIRE_GROUPS_MAX)
-		return;
+		return false;
 	g = &d->groups[f->group];
 	if (!stream_get(d, f->group, STREAM_GROUP, 0))
-		return;
+		return false;
 	prefix = stream_get(d, f->group, STREAM_PREFIX, f->prefix);
 	if (prefix) {
 		if (prefix->windows >= KNOWN_WINDOWS && prefix->base > NEVER_ANSWERS) {
 			prefix->window_f += f->failed;
 			prefix->window_n++;
-			return;
+			return false;
 		}
 		if (prefix->step_at != f->at / STEP_S) {
 			prefix->step_at = f->at / STEP_S;
 			memset(&prefix->step, 0, sizeof(prefix->step));
 		}
 		if (!twos_more(&prefix->step, f->client, 3))
-			return;
+			return false;
 	}
 	hll_add(&g->clients, f->client);
-	g->proofs += g->incident.open && f->failed && f->proof;
+	incident_flow(g, f);
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
-		struct stream *s = kind == STREAM_SITE && !f->site ? NULL
-								   : stream_get(d, f->group, kind, ids[kind]);
+		struct stream *s = id_of(f, kind, &id) ? stream_get(d, f->group, kind, id) : NULL;
 
 		if (s)
-			stream_flow(s, f, g->usual_clients < FEW_CLIENTS);
+			stream_flow(s, f, g->few);
+	}
+	return true;
+}
+
+/* ---- taken back ---------------------------------------------------------------------------------------- */
+
+static void less(__u32 *n, __u32 by)
+{
+	*n -= *n < by ? *n : by;
+}
+
+static void stream_take_back(struct stream *s, const struct detect_flow *f)
+{
+	urn_bank_take_back(&s->fast, f->at, f->failed, 1);
+	urn_bank_take_back(&s->slow, f->at, f->failed, 1);
+	less(&s->window_f, f->failed);
+	less(&s->window_n, 1);
+	/* the statistic has had it: the next failure is passed over for it (stream_step) */
+	s->owed += f->failed;
+}
+
+void detector_take_back(struct detector *d, const struct detect_flow *f)
+{
+	struct incident *in;
+	__u32 id;
+
+	if (f->group >= WIRE_GROUPS_MAX)
+		return;
+	in = &d->groups[f->group].incident;
+	if (in->open && f->at >= in->since && id_of(f, d->groups[f->group].lead->kind, &id) &&
+	    id == d->groups[f->group].lead->id) {
+		in->attempts -= in->attempts > 0;
+		in->failures -= f->failed && in->failures > 0;
+	}
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
+		struct stream *s = id_of(f, kind, &id) ? stream_find(d, f->group, kind, id) : NULL;
+
+		if (s)
+			stream_take_back(s, f);
 	}
 }

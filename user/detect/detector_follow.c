@@ -12,6 +12,7 @@
 #define BORDER_BLOCKED	.9
 #define UNOBSERVED_S	(10 * 60)
 #define LOST_S		(24 * 3600)
+#define COMMON_EXCESS	.07 /* of the controls, in the last two minutes */
 #define PROOFS		5
 #define SCOPE_EVERY_S	5
 
@@ -39,10 +40,25 @@ void incident_say(struct group *g, enum word word, __s64 at)
 	g->wanted = word;
 }
 
+void incident_clients(struct group *g)
+{
+	g->incident.clients = fmax(g->incident.clients, hll_estimate(&g->hurt));
+}
+
+__s64 incident_run_from(const struct incident *in)
+{
+	unsigned int i = in->n_phases - 1;
+
+	while (i > 0 && in->phases[i - 1].to == in->phases[i].from)
+		i--;
+	return in->phases[i].from;
+}
+
 static void close_incident(struct group *g, __s64 at, __s64 now)
 {
 	struct incident *in = &g->incident;
 
+	incident_clients(g);
 	in->phases[in->n_phases - 1].to = at ? at : now;
 	in->open = false;
 	in->ended = at;
@@ -53,8 +69,14 @@ static void close_incident(struct group *g, __s64 at, __s64 now)
 		urn_bank_reset(&s->fast, now);
 		urn_bank_reset(&s->slow, now);
 		memset(&s->failed, 0, sizeof(s->failed));
-		s->window_f = s->window_n = 0;
+		s->window_f = s->window_n = s->owed = 0;
 	}
+}
+
+void incident_lose(struct group *g, __s64 now)
+{
+	close_incident(g, 0, now);
+	g->word = WORD_INSUFFICIENT;
 }
 
 /* Is the baseline the better explanation by now? True once the incident is over. */
@@ -74,73 +96,106 @@ static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 att
 	return g->end_sum >= END_NATS && d->now - g->end_zero >= END_HOLD_S && g->end_attempts >= END_ATTEMPTS;
 }
 
-static enum word wanted(const struct group *g, const struct witnesses *w, double excess, __s64 age)
+enum word outage_word(double excess)
+{
+	return excess >= BORDER_LIKELY ? WORD_DOWN : WORD_IMPAIRED;
+}
+
+enum word incident_word(const struct group *g, const struct witnesses *w, double excess, __s64 age_s)
 {
 	if (w->nats >= GATE_NATS)
-		return WORD_DOWN;
+		return outage_word(fmax(excess, g->incident.excess));
 	if (w->nats > -GATE_NATS)
 		return g->incident.state == WORD_DOWN ? WORD_DOWN
 		       : excess >= BORDER_LIKELY      ? WORD_LIKELY_BLOCKED
 						      : WORD_IMPAIRED;
-	if (excess >= BORDER_BLOCKED && age >= BLOCKED_AFTER_S && g->proofs >= PROOFS && !g->incident.few_clients &&
-	    w->groups > 1)
+	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->proofs >= PROOFS &&
+	    !g->incident.few_clients && w->groups > 1 && !w->indirect)
 		return WORD_BLOCKED;
 	return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+}
+
+/* What the controls say of a stream since second `from`. An outage may reach them later, so the last minute has its own
+ * say. */
+static struct witnesses hear(const struct detector *d, const struct incident *in, const struct stream *s,
+			     __s64 from)
+{
+	struct witnesses w = witnesses_ask(d, s, from, in->excess), late;
+
+	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
+	return late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2 ? late : w;
+}
+
+/* An outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first. */
+static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from)
+{
+	struct incident *in = &g->incident;
+	bool held = d->now - g->wanted_since + 1 >= WORSE_HOLD_S;
+
+	if (word != g->wanted) {
+		g->wanted = word;
+		g->wanted_since = word == WORD_DOWN ? from : d->now;
+		held = false;
+	}
+	if (word == WORD_DOWN)
+		incident_say(g, word, from);
+	else if (word > in->state && d->now - from + 1 >= WORSE_HOLD_S)
+		incident_say(g, word, in->n_phases == 1 ? in->since : d->now);
+	else if (word < in->state && in->state != WORD_DOWN && held)
+		incident_say(g, word, d->now);
+	else if (in->state == WORD_DOWN && nats <= -GATE_NATS && held)
+		incident_say(g, WORD_LIKELY_BLOCKED, g->wanted_since);
+}
+
+/* Marked while nothing is seen of it; true once that is so long that its end will never be known. */
+static bool out_of_sight(const struct detector *d, struct group *g, bool seen)
+{
+	struct incident *in = &g->incident;
+
+	if (seen)
+		g->quiet_since = d->now;
+	if (in->unobserved != (d->now - g->quiet_since >= UNOBSERVED_S)) {
+		in->unobserved = !in->unobserved;
+		in->changes++;
+	}
+	return d->now - g->quiet_since >= LOST_S;
 }
 
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
 {
 	struct incident *in = &g->incident;
 	__s64 from = in->phases[in->n_phases - 1].from;
-	struct witnesses w, late;
+	struct witnesses of_lead, of_group;
 	enum word word;
 	double p0;
 	__u64 f, n;
 
-	in->attempts += attempts;
-	in->failures += failures;
-	if (attempts)
-		g->quiet_since = d->now;
-	if (in->unobserved != (d->now - g->quiet_since >= UNOBSERVED_S)) {
-		in->unobserved = !in->unobserved;
-		in->changes++;
-	}
-	if (d->now - g->quiet_since >= LOST_S) {
+	if (out_of_sight(d, g, attempts && !d->distrusted)) {
 		close_incident(g, 0, d->now);
 		return;
 	}
+	if (d->distrusted)
+		return;
+	in->few_clients = g->few;
 	if (ended(d, g, failures, attempts)) {
 		close_incident(g, g->end_zero, d->now);
 		return;
 	}
 	if (g->end_sum >= END_NATS / 2)
 		return; /* perhaps over: no new word before that is known */
+	of_lead = hear(d, in, g->lead, from);
+	of_group = g->lead == g->streams ? of_lead : hear(d, in, g->streams, from);
+	in->control_share = of_lead.share;
 	stream_count(g->lead, from, &f, &n);
-	/* an outage may reach the controls later: the last minute has its own say */
-	w = witnesses_ask(d, in->group, from, in->excess);
-	late = witnesses_ask(d, in->group, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
-	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
-		w = late;
-	in->control_share = w.share;
-	if (d->now - from >= WORSE_HOLD_S || w.nats >= GATE_NATS)
-		in->part = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), g->p0), d->now - from);
+	if (d->now - from + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)
+		in->part = incident_word(g, &of_lead, urn_excess(share_bound((double)f, (double)n, Z95), g->p0),
+					 d->now - from);
 	stream_count(g->streams, from, &f, &n); /* the group's word is of all its attempts */
 	p0 = g->lead == g->streams ? g->p0 : stream_baseline(d, g->streams);
-	word = wanted(g, &w, urn_excess(share_bound((double)f, (double)n, Z95), p0), d->now - from);
-	in->common = word != WORD_DOWN && witnesses_excess(d, in->group) > .07;
-	if (word != g->wanted) {
-		g->wanted = word;
-		g->wanted_since = word == WORD_DOWN ? from : d->now;
-	}
-	/* an outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first */
-	if (word == WORD_DOWN)
-		incident_say(g, word, from);
-	else if (word > in->state && d->now - from >= WORSE_HOLD_S)
-		incident_say(g, word, in->n_phases == 1 ? in->since : d->now);
-	else if (word < in->state && in->state != WORD_DOWN && d->now - g->wanted_since >= WORSE_HOLD_S)
-		incident_say(g, word, d->now);
-	else if (in->state == WORD_DOWN && w.nats <= -GATE_NATS && d->now - g->wanted_since >= WORSE_HOLD_S)
-		incident_say(g, WORD_LIKELY_BLOCKED, g->wanted_since);
+	word = incident_word(g, &of_group, urn_excess(share_bound((double)f, (double)n, Z95), p0), d->now - from);
+	in->common = word != WORD_DOWN && (in->part == WORD_DOWN || of_lead.nats >= GATE_NATS ||
+					   witnesses_excess(d, g->lead) > COMMON_EXCESS);
+	change_word(d, g, word, of_group.nats, from);
 	if (d->now - g->scope_at >= SCOPE_EVERY_S)
 		incident_find_scope(d, g, d->now);
 }

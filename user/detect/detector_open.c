@@ -42,6 +42,7 @@ void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
 	bool some_well[STREAM_KINDS] = { false };
 
 	memset(in->n_scope, 0, sizeof(in->n_scope));
+	memset(in->n_affected, 0, sizeof(in->n_affected));
 	in->scope_more = false;
 	for (const struct stream *s = g->streams->next; s; s = s->next) {
 		bool well;
@@ -54,6 +55,8 @@ void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
 		}
 		some_well[s->kind] |= well;
 	}
+	memcpy(in->affected, in->scope, sizeof(in->affected));
+	memcpy(in->n_affected, in->n_scope, sizeof(in->n_affected));
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
 		if (!some_well[kind])
 			in->n_scope[kind] = 0;
@@ -66,6 +69,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	struct incident *in = &g->incident;
 	bool again = in->ended && since->at - in->ended < REOPEN_S;
 	unsigned int changes = in->changes;
+	enum word word;
 
 	if (!again) {
 		memset(in, 0, sizeof(*in));
@@ -75,14 +79,18 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		in->since_uncertainty_s = since->uncertainty_s;
 		in->since_bound = since->bound || since->at <= d->start + 5;
 		in->detected = d->now;
+		/* what came of the change before it was found; who was in it is not known any more */
+		in->attempts = since->attempts;
+		in->failures = since->failures;
 		g->proofs = 0;
+		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
 	in->open = true;
 	in->ended = 0;
 	in->baseline = p0;
 	in->excess = e;
 	in->control_share = w->share;
-	in->few_clients = g->usual_clients < FEW_CLIENTS;
+	in->few_clients = g->few;
 	g->lead = s;
 	g->p0 = p0;
 	g->end_sum = 0;
@@ -90,15 +98,18 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	g->end_attempts = 0;
 	g->wanted_since = since->at;
 	g->quiet_since = d->now;
-	in->part = w->nats >= GATE_NATS ? WORD_DOWN : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
-	incident_say(g, in->part == WORD_DOWN || s->kind == STREAM_GROUP ? in->part : WORD_IMPAIRED, since->at);
+	word = w->nats >= GATE_NATS ? outage_word(e) : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	in->part = word;
+	word = s->kind == STREAM_GROUP ? word : WORD_IMPAIRED;
+	in->common = w->nats >= GATE_NATS && word != WORD_DOWN;
+	incident_say(g, word, since->at);
 	incident_find_scope(d, g, d->now);
 }
 
 /* Does this stream's statistic stand over its threshold, and do the witnesses tell why? */
-bool incident_try_open(struct detector *d, struct group *g, struct stream *s, double raised)
+bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 {
-	double nats = s->kind == STREAM_GROUP ? URN_NATS_GROUP : URN_NATS_STREAM, p0 = stream_baseline(d, s), e;
+	double nats = s->kind == STREAM_GROUP ? URN_NATS_GROUP : URN_NATS_STREAM, p0, raised, e;
 	const struct urn_bank *banks[] = { &s->fast, &s->slow };
 
 	for (unsigned int i = 0; i < 2; i++) {
@@ -108,11 +119,13 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s, do
 
 		if (urn_bank_top(banks[i], &share) < nats)
 			continue;
-		p0 += raised * (1 - p0);
+		p0 = stream_baseline(d, s);
+		raised = witnesses_excess(d, s);
+		p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
 		urn_since(banks[i], share, p0, &since);
 		e = since.attempts ? urn_excess((double)since.failures / (double)since.attempts, p0) : 0;
 		e = fmin(.98, fmax(.05, e));
-		w = witnesses_ask(d, s->group, since.at, e);
+		w = witnesses_ask(d, s, since.at, e);
 		if (!w.groups || fabs(w.nats) < GATE_NATS)
 			continue;
 		open_incident(d, g, s, &since, p0, e, &w);
@@ -140,7 +153,7 @@ bool incident_try_down(struct detector *d, struct group *g, double raised)
 	if (urn_excess(share_bound((double)f, (double)n, Z95), p0) < BORDER_LIKELY)
 		return false;
 	urn_since(&s->fast, URN_SHARES / 2, p0, &since);
-	w = witnesses_ask(d, s->group, since.at, BORDER_LIKELY);
+	w = witnesses_ask(d, s, since.at, BORDER_LIKELY);
 	if (w.nats < GATE_NATS)
 		return false;
 	open_incident(d, g, s, &since, p0, fmin(.98, urn_excess((double)f / (double)n, p0)), &w);

@@ -12,6 +12,7 @@
 #define BASE_UNKNOWN  .25
 #define KNOWN_WINDOWS 12 /* of five minutes: then there is a baseline */
 #define NEVER_ANSWERS .9
+#define BASE_MOST     .95 /* a raised p0 */
 #define BORDER_LIKELY .5
 #define WORSE_HOLD_S  60
 #define Z95	      1.645
@@ -37,12 +38,15 @@ struct stream {
 	struct twos failed; /* failures of each client in this excursion */
 	struct twos step;   /* prefixes: flows of each client in this step */
 	__s64 step_at;
+	__u32 owed; /* failures taken back after the statistic had them */
 };
 
 struct group {
 	struct stream *streams; /* the group's own first */
-	struct hll clients;
+	struct hll clients;	/* of this day */
+	struct hll hurt;	/* those of them with failures of the open incident */
 	double usual_clients;
+	bool few; /* clients: see FEW_CLIENTS */
 	struct incident incident;
 	struct stream *lead; /* the narrowest stream that explains the incident */
 	double p0;	     /* frozen while it is open */
@@ -58,6 +62,7 @@ struct group {
 struct detector {
 	__u32 controls;
 	__s64 start, now, learnt, day;
+	bool distrusted;
 	unsigned int n_streams;
 	__u64 streams_full;
 	struct group groups[WIRE_GROUPS_MAX];
@@ -66,6 +71,7 @@ struct detector {
 /* ---- detector_flow.c ---- */
 /* The stream, made if need be; NULL where there is no room. */
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
+struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
 
 /* ---- detector_base.c ---- */
 bool stream_known(const struct stream *s); /* its baseline */
@@ -79,20 +85,34 @@ void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *at
 struct witnesses {
 	double nats; /* for the controls failing too */
 	unsigned int groups;
-	double share; /* their failing share */
+	double share;  /* their failing share */
+	bool indirect; /* none has flows of that very site, family or transport: they speak of all of theirs */
 };
-struct witnesses witnesses_ask(const struct detector *d, __u8 group, __s64 from, double e);
-double witnesses_excess(const struct detector *d, __u8 group);
+/* Of the controls, from second `from` on, about an excess share `e` such as stream `s` shows: of a site, a family or a
+ * transport they speak by their own flows of it, where they have any. */
+struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e);
+/* How far the controls are above their own baselines in the last two minutes, for the same. */
+double witnesses_excess(const struct detector *d, const struct stream *s);
 
 /* ---- detector_open.c ---- */
 /* Lower (z > 0) bound of a share, Wilson 1927. */
 double share_bound(double failures, double attempts, double z);
-bool incident_try_open(struct detector *d, struct group *g, struct stream *s, double raised);
+bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);
 void incident_find_scope(const struct detector *d, struct group *g, __s64 now);
 
 /* ---- detector_follow.c ---- */
 void incident_say(struct group *g, enum word word, __s64 at);
+/* Note how many clients the day has had in it so far. */
+void incident_clients(struct group *g);
+/* End one whose end will never be known. */
+void incident_lose(struct group *g, __s64 now);
+/* From where on the last phases hold together without a break. */
+__s64 incident_run_from(const struct incident *in);
+/* The word where the controls fail alike: under half, all are impaired. */
+enum word outage_word(double excess);
+/* The word for an excess share (its lower bound) after `age_s` seconds, by what the witnesses say. */
+enum word incident_word(const struct group *g, const struct witnesses *w, double excess, __s64 age_s);
 /* A second of an open one: `failures` of `attempts` were told of since the last. */
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts);
 

@@ -18,21 +18,53 @@ void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *at
 	urn_bank_sum(s->fast.now - from < URN_SLOTS ? &s->fast : &s->slow, from, failures, attempts);
 }
 
-/* The excess of the controls over the last two minutes: the lower median of the groups, as one alone decides nothing. */
-double witnesses_excess(const struct detector *d, __u8 group)
+/* How many flows of a site, a family or a transport a control needs to speak of it. */
+#define DIRECT_LEAST 5
+
+/* The stream by which a control speaks of `s`; `direct` asks for one that is like it. */
+static const struct stream *testimony(const struct detector *d, const struct stream *s, __u8 other, bool direct)
 {
+	if (!direct)
+		return d->groups[other].streams;
+	return stream_find(d, other, s->kind, s->id);
+}
+
+/* Is there a control with flows of that very site, family or transport? */
+static bool some_direct(const struct detector *d, const struct stream *s, __s64 from)
+{
+	__u64 f, n;
+
+	if (s->kind == STREAM_GROUP || s->kind == STREAM_PREFIX)
+		return false;
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, true) : NULL;
+
+		if (!t)
+			continue;
+		stream_count(t, from, &f, &n);
+		if (n >= DIRECT_LEAST)
+			return true;
+	}
+	return false;
+}
+
+/* The lower median of the groups, as one alone decides nothing. */
+double witnesses_excess(const struct detector *d, const struct stream *s)
+{
+	bool direct = some_direct(d, s, d->now - RAISED_S);
 	double excess[WIRE_GROUPS_MAX];
 	unsigned int n = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, direct) : NULL;
 		double b, e;
 		__u64 f, all;
 		unsigned int i;
 
-		if (!witness(d, group, other))
+		if (!t)
 			continue;
-		urn_bank_sum(&d->groups[other].streams->fast, d->now - RAISED_S, &f, &all);
-		b = stream_baseline(d, d->groups[other].streams);
+		urn_bank_sum(&t->fast, d->now - RAISED_S, &f, &all);
+		b = stream_baseline(d, t);
 		e = all ? urn_excess(((double)f + RAISED_PRIOR * b) / ((double)all + RAISED_PRIOR), b) : 0;
 		for (i = n++; i > 0 && excess[i - 1] > e; i--)
 			excess[i] = excess[i - 1];
@@ -41,24 +73,25 @@ double witnesses_excess(const struct detector *d, __u8 group)
 	return n && excess[(n - 1) / 2] > 0 ? excess[(n - 1) / 2] : 0;
 }
 
-struct witnesses witnesses_ask(const struct detector *d, __u8 group, __s64 from, double e)
+struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e)
 {
-	struct witnesses w = { 0 };
+	bool direct = some_direct(d, s, from), special = s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX;
+	struct witnesses w = { .indirect = special && !direct };
 	double nats[WIRE_GROUPS_MAX];
 	__u64 failures = 0, attempts = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
-		const struct stream *s = d->groups[other].streams;
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, direct) : NULL;
 		double b;
 		__u64 f, n;
 
-		if (!witness(d, group, other))
+		if (!t)
 			continue;
-		stream_count(s, from, &f, &n);
+		stream_count(t, from, &f, &n);
 		if (!n)
 			continue;
-		b = stream_baseline(d, s);
-		nats[w.groups++] = urn_evidence((double)f, (double)n, b, b + e * (1 - b), urn_rho_told(&s->rho));
+		b = stream_baseline(d, t);
+		nats[w.groups++] = urn_evidence((double)f, (double)n, b, b + e * (1 - b), urn_rho_told(&t->rho));
 		failures += f;
 		attempts += n;
 	}

@@ -132,6 +132,16 @@ void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
 	s->attempts += attempts;
 }
 
+void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
+{
+	struct urn_slot *s = slot_of(b, at / b->slot_s);
+
+	if (s->at != at / b->slot_s)
+		return;
+	s->failures -= s->failures < failures ? s->failures : failures;
+	s->attempts -= s->attempts < attempts ? s->attempts : attempts;
+}
+
 void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho)
 {
 	double kept = now > b->stepped && b->stepped ? exp((double)(b->stepped - now) / b->memory_s) : 1;
@@ -175,6 +185,13 @@ void urn_bank_reset(struct urn_bank *b, __s64 now)
 {
 	for (unsigned int i = 0; i < URN_SHARES; i++)
 		b->urns[i] = (struct urn){ .zero = now };
+}
+
+void urn_bank_restart(struct urn_bank *b, __s64 now)
+{
+	memset(b->ring, 0, sizeof(b->ring));
+	b->now = b->stepped = now;
+	urn_bank_reset(b, now);
 }
 
 /* ---- the change point ----------------------------------------------------------------------------------- */

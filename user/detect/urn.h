@@ -48,6 +48,8 @@ void urn_bank_slow(struct urn_bank *b);
 
 /* Write down attempts decided in second `at`; they need not come in order. For urn_since only. */
 void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
+/* Strike out again what was noted; nothing where its second has left the ring. */
+void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
 /*
  * One step of the statistic: attempts told of since the step before, under a benign share p0 (0 < p0 < 1) that wanders
  * by rho (0 < rho < 1). `now` never goes back; a step for every second is not needed.
@@ -57,6 +59,8 @@ void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts
 double urn_bank_top(const struct urn_bank *b, unsigned int *share);
 /* Forget the evidence and keep the ring: an incident took it over. */
 void urn_bank_reset(struct urn_bank *b, __s64 now);
+/* Forget the ring as well, and go on from `now`, also where that is earlier: the clock was set. */
+void urn_bank_restart(struct urn_bank *b, __s64 now);
 
 /* The second from which excess share e explains the ring best, looking back to the last zero of that share. */
 struct urn_since {
