@@ -195,6 +195,15 @@ double detector_usual(const struct detector *d, __u8 group)
 	return s && stream_known(s) ? s->base : -1;
 }
 
+void detector_sum(const struct detector *d, __u8 group, __s64 from, __u64 *failures, __u64 *attempts)
+{
+	const struct stream *s = group < WIRE_GROUPS_MAX ? d->groups[group].streams : NULL;
+
+	*failures = *attempts = 0;
+	if (s)
+		stream_count(s, from, failures, attempts);
+}
+
 const struct incident *detector_incident(const struct detector *d, __u8 group)
 {
 	const struct incident *in = group < WIRE_GROUPS_MAX ? &d->groups[group].incident : NULL;

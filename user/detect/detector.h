@@ -53,6 +53,7 @@ struct incident {
 	unsigned int since_uncertainty_s;
 	bool since_bound; /* found at start, or older than what is remembered */
 	bool open, unobserved, common;
+	bool proven;	  /* enough of its failures were injected, or beside others of a CDN that answered */
 	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
 	__u64 attempts, failures;
 	double baseline, control_share, excess;
@@ -93,6 +94,8 @@ enum word detector_state(const struct detector *d, __u8 group);
 enum word detector_part(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
 /* The group's baseline failure share; -1 while there is none. */
 double detector_usual(const struct detector *d, __u8 group);
+/* What counted of a group from second `from` on. */
+void detector_sum(const struct detector *d, __u8 group, __s64 from, __u64 *failures, __u64 *attempts);
 /* The group's newest incident, NULL if it had none; valid until the next tick. */
 const struct incident *detector_incident(const struct detector *d, __u8 group);
 __u64 detector_streams_full(const struct detector *d);

@@ -5,7 +5,8 @@
 
 #include "detect/detector_parts.h"
 
-#define STEP_S 10 /* one client's flows to one prefix weigh at most 3 in it */
+#define STEP_S \
+	10 /* one client's flows to one prefix weigh at most 3 in it; of the time of telling, which never goes back */
 
 /* One more of this bucket; false when it had `most` (3 at most). */
 static bool twos_more(struct twos *t, __u16 client, unsigned int most)
@@ -122,8 +123,8 @@ bool detector_flow(struct detector *d, const struct detect_flow *f)
 			prefix->window_n++;
 			return false;
 		}
-		if (prefix->step_at != f->at / STEP_S) {
-			prefix->step_at = f->at / STEP_S;
+		if (prefix->step_at != d->now / STEP_S) {
+			prefix->step_at = d->now / STEP_S;
 			memset(&prefix->step, 0, sizeof(prefix->step));
 		}
 		if (!twos_more(&prefix->step, f->client, 3))

@@ -109,7 +109,7 @@ enum word incident_word(const struct group *g, const struct witnesses *w, double
 		return g->incident.state == WORD_DOWN ? WORD_DOWN
 		       : excess >= BORDER_LIKELY      ? WORD_LIKELY_BLOCKED
 						      : WORD_IMPAIRED;
-	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->proofs >= PROOFS &&
+	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->incident.proven &&
 	    !g->incident.few_clients && w->groups > 1 && !w->indirect)
 		return WORD_BLOCKED;
 	return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
@@ -177,6 +177,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->distrusted)
 		return;
 	in->few_clients = g->few;
+	in->proven = g->proofs >= PROOFS;
 	if (ended(d, g, failures, attempts)) {
 		close_incident(g, g->end_zero, d->now);
 		return;
@@ -196,6 +197,8 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	in->common = word != WORD_DOWN && (in->part == WORD_DOWN || of_lead.nats >= GATE_NATS ||
 					   witnesses_excess(d, g->lead) > COMMON_EXCESS);
 	change_word(d, g, word, of_group.nats, from);
-	if (d->now - g->scope_at >= SCOPE_EVERY_S)
-		incident_find_scope(d, g, d->now);
+	if (d->now - g->scope_at < SCOPE_EVERY_S)
+		return;
+	incident_find_scope(d, g, d->now);
+	incident_clients(g);
 }

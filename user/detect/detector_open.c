@@ -87,7 +87,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	}
 	in->open = true;
 	in->ended = 0;
-	in->baseline = p0;
+	in->baseline = stream_known(s) ? s->base : p0;
 	in->excess = e;
 	in->control_share = w->share;
 	in->few_clients = g->few;

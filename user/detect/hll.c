@@ -82,10 +82,10 @@ double hll_estimate(const struct hll *h)
 	return z > 0 ? ALPHA * HLL_BUCKETS * HLL_BUCKETS / z : HLL_BUCKETS * 32768.0; /* all are saturated */
 }
 
-const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN])
+const char *hll_range_of(double estimate, char out[static HLL_RANGE_LEN])
 {
 	static const unsigned long steps[] = { 2, 5, 10 }; /* times a power of ten */
-	unsigned long n = (unsigned long)round(hll_estimate(h)), from = HLL_FLOOR, to;
+	unsigned long n = (unsigned long)round(estimate), from = HLL_FLOOR, to;
 
 	snprintf(out, HLL_RANGE_LEN, "<%d", HLL_FLOOR);
 	for (unsigned long ten = 10; n >= from; ten *= 10) {
@@ -95,4 +95,9 @@ const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN])
 		}
 	}
 	return out;
+}
+
+const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN])
+{
+	return hll_range_of(hll_estimate(h), out);
 }

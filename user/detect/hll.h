@@ -29,6 +29,7 @@ void hll_merge(struct hll *h, const struct hll *other);
 double hll_estimate(const struct hll *h);
 /* What may be shown: "<20", "20-49", "50-99", "100-199", "200-499" and so on. Returns `out`. */
 #define HLL_RANGE_LEN 32
+const char *hll_range_of(double estimate, char out[static HLL_RANGE_LEN]);
 const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN]);
 
 #endif

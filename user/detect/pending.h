@@ -20,6 +20,10 @@ struct pending_entry {
 	__u32 prefix;
 	__u8 group, class;
 	bool used;
+	/* what else is needed to take it back from the detector */
+	bool v6, quic;
+	__u8 site, signature;
+	__u16 client; /* wire_flow.client */
 };
 
 struct pending {

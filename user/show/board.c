@@ -57,7 +57,7 @@ struct board *board_new(const struct board_setup *setup)
 	b->hellos = hellos_new(setup->flows);
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
 	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->pace || !b->names || !b->hellos || !b->sites ||
-	    places_set(&b->places, setup->ranges) || set_names(b, setup->ranges)) {
+	    places_set(&b->places, setup->ranges) || set_names(b, setup->ranges) || board_incidents_new(b)) {
 		board_free(b);
 		return NULL;
 	}
@@ -87,6 +87,7 @@ void board_free(struct board *b)
 	pace_free(b->pace);
 	hellos_free(b->hellos); /* which point to rules */
 	server_names_free(b->names);
+	incidents_free(b->incidents);
 	free(b->sites);
 	free(b->hooks);
 	free(b);
@@ -262,6 +263,7 @@ void board_record(void *arg, const struct wire_record *record)
 	where_add(b->where, &f);
 	ways_add(b->ways, &f);
 	pace_add(b->pace, &f);
+	board_incidents_record(b, record, &f);
 	if (f.forgotten)
 		return;
 	show = f.v.outcome != OUTCOME_OK && f.v.outcome != OUTCOME_CLIENT_ABORT && f.v.outcome != OUTCOME_UNJUDGED;
@@ -339,6 +341,7 @@ void board_totals(struct board *b, const struct watch_totals *totals, __s64 now)
 		tally_opened(b->tally, (__u8)slot, opened[slot], now);
 	close_books(&b->books, totals->n, tally_judged(b->tally), tally_forgotten(b->tally));
 	b->totals = *totals;
+	board_incidents_totals(b, now);
 }
 
 int board_ranges(struct board *b, const struct ranges *ranges)
@@ -349,9 +352,11 @@ int board_ranges(struct board *b, const struct ranges *ranges)
 		err = places_set(&b->places, ranges);
 	if (!err)
 		err = set_names(b, ranges);
-	if (!err)
-		former_note(&b->former, &b->places, b->tally);
-	return err;
+	if (err)
+		return err;
+	former_note(&b->former, &b->places, b->tally);
+	board_incidents_ranges(b);
+	return 0;
 }
 
 int board_hooks(struct board *b, const struct watch_hook *hooks, size_t n)

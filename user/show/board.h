@@ -17,6 +17,7 @@
 #include "load/watch.h"
 
 struct board;
+struct incident_report;
 struct view;
 
 struct board_setup {
@@ -33,6 +34,8 @@ struct board_setup {
 	const char *(*drop_reason)(void *arg, __u8 reason); /* the kernel's name of it */
 	/* Each final finding that counts, once: no interim one, no forgotten one. */
 	void (*finding)(void *arg, const struct finding *f, const struct wire_record *record);
+	/* An incident opened, changed or ended. */
+	void (*incident)(void *arg, const struct incident_report *report);
 	void *arg;
 };
 
@@ -75,6 +78,12 @@ const char *board_site_name(const struct board *b, unsigned int site); /* "" for
 bool board_where_text(const struct board *b, unsigned int slot, __u32 prefix, __s64 now, char *text, size_t n);
 /* A finding in a sentence, and what may look the same (explain.h); `text` holds EXPLAIN_MAX bytes. */
 const char *board_explain(const struct board *b, const struct finding *f, char *text);
+/* The incidents as of the last board_totals(), for whoever shows them (detect/incidents.h). */
+const struct incidents *board_incidents(const struct board *b);
+/* Let the time up to `now` pass for the incidents, as a capture has no board_totals() each second. */
+void board_incidents_until(struct board *b, __s64 now);
+/* The contract's JSON object of an incident, to be freed; NULL when out of memory. */
+char *board_incident_json(const struct board *b, const struct incident_report *report);
 /* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
 char *board_finding_json(const struct board *b, const struct finding *f);
 

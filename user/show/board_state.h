@@ -3,6 +3,7 @@
 #ifndef XREACH_BOARD_STATE_H
 #define XREACH_BOARD_STATE_H
 
+#include "detect/incidents.h"
 #include "detect/mechanism.h"
 #include "detect/pace.h"
 #include "detect/rtts.h"
@@ -25,6 +26,7 @@ struct board {
 	struct where *where;
 	struct ways *ways;
 	struct pace *pace;
+	struct incidents *incidents;
 	struct recent recent;
 	struct rtts *rtts;
 	struct server_names *names;
@@ -37,5 +39,11 @@ struct board {
 	struct wire_group_totals groups[WIRE_GROUPS_MAX]; /* by slot, over reloads */
 	struct books books;
 };
+
+/* ---- board_incidents.c: what board.c hands on ---- */
+int board_incidents_new(struct board *b); /* 0 or -ENOMEM; after where and ways */
+void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f);
+void board_incidents_ranges(struct board *b);		 /* a list was put in force */
+void board_incidents_totals(struct board *b, __s64 now); /* after the books were closed */
 
 #endif

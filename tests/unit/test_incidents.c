@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From findings to incidents: what counts and when, which state a group is in, and what is told of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/incidents.h"
+
+#define T0	 1700000000ll
+#define X	 0
+#define CONTROLS 3 /* groups 1 to 3 */
+#define CALM_S	 1200
+
+struct fixture {
+	struct incidents *i;
+	struct incident_report told[64];
+	unsigned int n_told;
+	__s64 now;
+	__u64 key;
+};
+static __u64 seed;
+
+static double uniform(void)
+{
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (double)(seed >> 11) / 9007199254740992.;
+}
+
+static void on_change(void *arg, const struct incident_report *report)
+{
+	struct fixture *f = arg;
+
+	assert_true(f->n_told < 64);
+	f->told[f->n_told++] = *report;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const struct incidents_setup setup = { .controls = 0xe, .changed = on_change, .arg = f };
+
+	seed = 11;
+	f->i = incidents_new(&setup);
+	f->now = T0;
+	*state = f;
+	return f->i ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	incidents_free(f->i);
+	free(f);
+	return 0;
+}
+
+/* ---- findings: what a second of traffic is made of -------------------------------------------------------- */
+
+static struct finding flow(struct fixture *f, __u8 group, enum outcome outcome)
+{
+	struct finding made = { .kind = RECORD_FINAL,
+				.key = ++f->key,
+				.prefix = 100u + group * 10u + (__u32)(uniform() * 4),
+				.group = group,
+				.site = 1,
+				.port = 443,
+				.first_s = f->now };
+
+	made.v.outcome = outcome;
+	made.v.stage = outcome == OUTCOME_OK ? STAGE_LATER : STAGE_POST_PSH;
+	made.v.answer_ttl = made.v.reset_ttl = made.v.server_ttl = -1;
+	made.v.syns = 1;
+	if (outcome == OUTCOME_RESET) {
+		made.v.signature = SIGNATURE_PSH_RSTACK;
+		made.v.level = LEVEL_HIGH;
+	} else if (outcome == OUTCOME_TIMEOUT) {
+		made.v.stage = STAGE_POST_SYN;
+		made.v.signature = SIGNATURE_SYN_0;
+		made.v.syns = 3;
+	}
+	return made;
+}
+
+static __u16 somebody(void)
+{
+	return (__u16)(uniform() * 4096) | 1 << 12;
+}
+
+static void give(struct fixture *f, const struct finding *made, bool dedicated)
+{
+	incidents_finding(f->i, made, somebody(), dedicated);
+}
+
+struct traffic {
+	enum outcome x, controls;
+	bool dedicated;
+};
+static const struct traffic calm = { OUTCOME_OK, OUTCOME_OK, false };
+static const struct traffic resets = { OUTCOME_RESET, OUTCOME_OK, false };
+
+/* Five flows of X and two of each control a second. */
+static void pass(struct fixture *f, unsigned int seconds, const struct traffic *t)
+{
+	struct finding made;
+
+	for (; seconds; seconds--, f->now++) {
+		for (unsigned int n = 0; n < 5; n++) {
+			made = flow(f, X, t->x);
+			give(f, &made, t->dedicated);
+		}
+		for (__u8 group = 1; group <= CONTROLS; group++) {
+			for (unsigned int n = 0; n < 2; n++) {
+				made = flow(f, group, t->controls);
+				give(f, &made, false);
+			}
+		}
+		incidents_until(f->i, f->now);
+	}
+}
+
+static const struct incident_report *last(const struct fixture *f)
+{
+	assert_true(f->n_told > 0);
+	return &f->told[f->n_told - 1];
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------ */
+
+static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
+{
+	struct fixture *f = *state;
+	__s64 begin, end;
+
+	assert_int_equal(incidents_state(f->i, X), WORD_INSUFFICIENT);
+	pass(f, CALM_S, &calm);
+	assert_int_equal(incidents_state(f->i, X), WORD_OK);
+	assert_int_equal(f->n_told, 0);
+	begin = f->now;
+	pass(f, 90, &resets);
+	assert_int_equal(incidents_state(f->i, X), WORD_BLOCKED);
+	assert_int_equal(incidents_site(f->i, X, 1), WORD_BLOCKED);
+	assert_int_equal(incidents_state(f->i, 1), WORD_OK);
+	assert_int_equal(f->n_told, 2);
+	assert_int_equal(f->told[0].in.state, WORD_LIKELY_BLOCKED);
+	assert_int_equal(f->told[1].in.state, WORD_BLOCKED);
+	assert_in_range(f->told[0].in.since, begin - 1, begin + 1);
+	assert_int_equal(f->told[1].n_signatures, 1);
+	assert_int_equal(f->told[1].signatures[0].signature, SIGNATURE_PSH_RSTACK);
+	assert_float_equal(f->told[1].signatures[0].share, 1, 1e-9);
+	assert_int_equal(f->told[1].could_be, 1u << COULD_BE_BLOCK);
+	end = f->now;
+	pass(f, 90, &calm);
+	assert_int_equal(f->n_told, 3);
+	assert_false(last(f)->in.open);
+	assert_in_range(last(f)->in.ended, end - 1, end + 2);
+	assert_int_equal(last(f)->in.worst, WORD_BLOCKED);
+	assert_in_range(last(f)->in.failures, 445, 455);
+	assert_string_equal(last(f)->clients, "200-499");
+	assert_int_equal(incidents_opened(f->i, X), 1);
+	assert_int_equal(incidents_opened(f->i, 1), 0);
+}
+
+static void silence_on_own_addresses_alone_is_never_called_blocked(void **state)
+{
+	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, false };
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 300, &silent);
+	assert_int_equal(incidents_state(f->i, X), WORD_LIKELY_BLOCKED);
+	assert_int_equal(last(f)->could_be,
+			 1u << COULD_BE_BLOCK | 1u << COULD_BE_OUTAGE_OF_X | 1u << COULD_BE_ROUTE_TO_X);
+}
+
+static void silence_on_dedicated_addresses_of_a_cdn_is(void **state)
+{
+	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, true };
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 90, &silent);
+	assert_int_equal(incidents_state(f->i, X), WORD_BLOCKED);
+}
+
+static void an_outage_is_told_as_one(void **state)
+{
+	static const struct traffic out = { OUTCOME_TIMEOUT, OUTCOME_TIMEOUT, true };
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 200, &out);
+	assert_int_equal(incidents_state(f->i, X), WORD_DOWN);
+	for (unsigned int i = 0; i < f->n_told; i++)
+		assert_int_not_equal(f->told[i].in.worst, WORD_BLOCKED);
+	assert_int_equal(last(f)->could_be, 1u << COULD_BE_OUTAGE);
+}
+
+/* ---- what counts, and when --------------------------------------------------------------------------------- */
+
+/* A second in which each flow of X is told of in between, and with `seconds` later what it came to. */
+static void in_between(struct fixture *f, unsigned int seconds, enum outcome first, enum outcome later)
+{
+	struct finding waiting[4][5];
+
+	for (unsigned int s = 0; s < seconds; s++, f->now++) {
+		for (unsigned int n = 0; n < 5; n++) {
+			if (s >= 4) {
+				struct finding final = flow(f, X, later);
+
+				final.key = waiting[s % 4][n].key;
+				final.prefix = waiting[s % 4][n].prefix;
+				final.first_s = waiting[s % 4][n].first_s;
+				final.told = true;
+				final.told_later = first == OUTCOME_OK;
+				give(f, &final, false);
+			}
+			waiting[s % 4][n] = flow(f, X, first);
+			waiting[s % 4][n].kind = RECORD_INTERIM;
+			give(f, &waiting[s % 4][n], false);
+		}
+		for (__u8 group = 1; group <= CONTROLS; group++) {
+			struct finding made = flow(f, group, OUTCOME_OK);
+
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+}
+
+static void an_interim_failure_and_its_final_one_are_one(void **state)
+{
+	struct fixture *f = *state;
+	struct incident_report r;
+	__s64 begin;
+
+	pass(f, CALM_S, &calm);
+	begin = f->now;
+	in_between(f, 60, OUTCOME_TIMEOUT, OUTCOME_TIMEOUT);
+	assert_true(incidents_report(f->i, X, &r));
+	assert_in_range(r.in.detected, begin, begin + 10); /* it did not wait for the final ones */
+	assert_in_range(r.in.attempts, 290, 305);
+}
+
+static void a_success_that_was_told_before_its_end_counts_once(void **state)
+{
+	struct fixture *f = *state;
+	struct incident_report r;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 60, &resets);
+	in_between(f, 20, OUTCOME_OK, OUTCOME_OK);
+	assert_true(incidents_report(f->i, X, &r));
+	assert_in_range(r.in.attempts, 60 * 5 + 95, 60 * 5 + 105);
+}
+
+static void what_is_forgotten_or_background_counts_for_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct finding made;
+
+	pass(f, CALM_S, &calm);
+	for (unsigned int i = 0; i < 200; i++) {
+		made = flow(f, X, OUTCOME_RESET);
+		made.forgotten = true;
+		give(f, &made, false);
+		made = flow(f, X, OUTCOME_TIMEOUT);
+		made.v.background = true;
+		give(f, &made, false);
+		pass(f, 1, &calm);
+	}
+	assert_int_equal(f->n_told, 0);
+	assert_true(incidents_failing(f->i, X) < .01);
+}
+
+static void a_gap_ends_no_incident_and_opens_none(void **state)
+{
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	f->now += 7200;
+	pass(f, 600, &calm);
+	assert_int_equal(f->n_told, 0);
+	pass(f, 90, &resets);
+	f->now += 7200;
+	pass(f, 60, &resets);
+	assert_int_equal(incidents_state(f->i, X), WORD_BLOCKED);
+	assert_int_equal(incidents_opened(f->i, X), 1);
+}
+
+/* ---- the other states -------------------------------------------------------------------------------------- */
+
+static void slow(struct fixture *f, unsigned int seconds, bool x, bool controls)
+{
+	for (; seconds; seconds--, f->now++) {
+		for (__u8 group = X; group <= CONTROLS; group++) {
+			struct finding made =
+				flow(f, group, (group ? controls : x) ? OUTCOME_THROTTLED : OUTCOME_OK);
+
+			made.v.stage = STAGE_LATER;
+			made.v.bytes_down = 100000;
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+}
+
+static void a_rate_that_only_x_has_is_a_throttle(void **state)
+{
+	struct fixture *f = *state;
+
+	slow(f, CALM_S, false, false);
+	assert_int_equal(f->n_told, 0);
+	slow(f, 120, true, false);
+	assert_int_equal(incidents_state(f->i, X), WORD_THROTTLED);
+	assert_int_equal(last(f)->in.worst, WORD_THROTTLED);
+	assert_int_equal(last(f)->in.phases[0].state, WORD_THROTTLED);
+	slow(f, 120, false, false);
+	assert_int_equal(incidents_state(f->i, X), WORD_OK);
+	assert_false(last(f)->in.open);
+	assert_int_equal(incidents_opened(f->i, X), 1);
+}
+
+static void a_rate_that_all_have_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	slow(f, CALM_S, false, false);
+	slow(f, 300, true, true);
+	assert_int_equal(incidents_state(f->i, X), WORD_OK);
+	assert_int_equal(f->n_told, 0);
+}
+
+static void short_flows_tell_of_no_rate(void **state)
+{
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	for (unsigned int i = 0; i < 200; i++) {
+		struct finding made = flow(f, X, OUTCOME_THROTTLED);
+
+		made.v.stage = STAGE_LATER;
+		made.v.bytes_down = 20000;
+		give(f, &made, false);
+		pass(f, 1, &calm);
+	}
+	assert_int_equal(f->n_told, 0);
+}
+
+static void attempts_that_go_missing_are_told_as_vanished(void **state)
+{
+	struct fixture *f = *state;
+	struct finding made;
+	__s64 gone;
+
+	for (unsigned int i = 0; i < 8 * 3600; i++, f->now++) {
+		for (__u8 group = X; group <= CONTROLS && f->now % 4 == 0; group++) {
+			made = flow(f, group, OUTCOME_OK);
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+	gone = f->now;
+	for (unsigned int i = 0; i < 1200; i++, f->now++) {
+		for (__u8 group = 1; group <= CONTROLS && f->now % 4 == 0; group++) {
+			made = flow(f, group, OUTCOME_OK);
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+	assert_int_equal(incidents_state(f->i, X), WORD_VANISHED);
+	assert_int_equal(f->n_told, 1);
+	assert_in_range(last(f)->in.since, gone - 60, gone + 60);
+	assert_true(last(f)->could_be & 1u << COULD_BE_OLD_RANGES);
+	assert_int_equal(last(f)->n_signatures, 0);
+}
+
+static void one_side_of_the_traffic_is_said_to_be_that(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 300; i++, f->now++) {
+		for (__u8 group = X; group <= CONTROLS; group++) {
+			struct finding made = flow(f, group, OUTCOME_UNJUDGED);
+
+			made.v.why = REASON_ONE_DIRECTION;
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+	assert_int_equal(incidents_state(f->i, X), WORD_ONE_DIRECTION);
+	assert_int_equal(f->n_told, 0);
+}
+
+static void a_bad_ledger_silences_every_state(void **state)
+{
+	struct trust_counts counts = { .opened = 100000, .lost = 0 };
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	incidents_ledger(f->i, &counts);
+	counts.opened += 1000;
+	counts.lost += 50;
+	pass(f, 10, &calm);
+	incidents_ledger(f->i, &counts);
+	assert_float_equal(incidents_untrusted(f->i), .05, .001);
+	assert_int_equal(incidents_state(f->i, X), WORD_INSUFFICIENT);
+	pass(f, 120, &resets);
+	assert_int_equal(f->n_told, 0);
+}
+
+static void shares_of_the_last_minute_are_those_of_what_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(incidents_failing(f->i, X) < 0);
+	pass(f, CALM_S, &calm);
+	pass(f, 30, &resets);
+	assert_float_equal(incidents_failing(f->i, X), .5, .03);
+	assert_float_equal(incidents_controls_failing(f->i, X), 0, 1e-9);
+	assert_float_equal(incidents_controls_failing(f->i, 1), 0, 1e-9);
+}
+
+#define with_incidents(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_incidents(a_block_is_told_when_it_opens_gets_worse_and_ends),
+		with_incidents(silence_on_own_addresses_alone_is_never_called_blocked),
+		with_incidents(silence_on_dedicated_addresses_of_a_cdn_is),
+		with_incidents(an_outage_is_told_as_one),
+		with_incidents(an_interim_failure_and_its_final_one_are_one),
+		with_incidents(a_success_that_was_told_before_its_end_counts_once),
+		with_incidents(what_is_forgotten_or_background_counts_for_nothing),
+		with_incidents(a_gap_ends_no_incident_and_opens_none),
+		with_incidents(a_rate_that_only_x_has_is_a_throttle),
+		with_incidents(a_rate_that_all_have_is_none),
+		with_incidents(short_flows_tell_of_no_rate),
+		with_incidents(attempts_that_go_missing_are_told_as_vanished),
+		with_incidents(one_side_of_the_traffic_is_said_to_be_that),
+		with_incidents(a_bad_ledger_silences_every_state),
+		with_incidents(shares_of_the_last_minute_are_those_of_what_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

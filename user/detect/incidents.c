@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From findings to incidents: what counts, and when; see incidents.h. How they are told is incident_report.c's. */
+#include "detect/incidents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/incidents_parts.h"
+#include "detect/pace.h"
+
+#define OLD_S	    600 /* an interim finding is final by then, or it was `later`, which needs no remembering */
+#define FAILING_S   60
+#define GONE_BACK_S 5 /* clocks are nudged; more was set */
+
+struct incidents *incidents_new(const struct incidents_setup *setup)
+{
+	struct incidents *i = calloc(1, sizeof(*i));
+
+	if (!i)
+		return NULL;
+	i->setup = *setup;
+	i->blocks = detector_new(setup->controls, 0);
+	i->throttles = detector_new(setup->controls, 0);
+	i->vanish = vanish_new();
+	i->signs = signs_new();
+	if (!i->blocks || !i->throttles || !i->vanish || !i->signs) {
+		incidents_free(i);
+		return NULL;
+	}
+	for (unsigned int group = 0; group < WIRE_GROUPS_MAX; group++)
+		i->groups[group].sample = 1;
+	return i;
+}
+
+void incidents_free(struct incidents *i)
+{
+	if (!i)
+		return;
+	detector_free(i->blocks);
+	detector_free(i->throttles);
+	vanish_free(i->vanish);
+	signs_free(i->signs);
+	pending_clear(&i->pending);
+	free(i);
+}
+
+/* ---- findings -------------------------------------------------------------------------------------------- */
+
+static struct detect_flow flow_of(const struct pending_entry *e)
+{
+	return (struct detect_flow){
+		.at = e->second,
+		.prefix = e->prefix,
+		.client = e->client,
+		.group = e->group,
+		.site = e->site,
+		.v6 = e->v6,
+		.quic = e->quic,
+		.failed = e->class == TALLY_FAILURE,
+	};
+}
+
+static void take_back(struct incidents *i, const struct pending_entry *e)
+{
+	const struct detect_flow f = flow_of(e);
+
+	detector_take_back(i->blocks, &f);
+	if (f.failed)
+		signs_add(i->signs, e->group, e->signature, i->now, -1);
+}
+
+/* Does a throttle show? Only where there was enough to be slowed down. Each such flow is a flow to the second detector,
+ * which has the same witnesses: a rate that the controls have as well is no throttle. */
+static void count_rate(struct incidents *i, const struct finding *f, const struct detect_flow *flow)
+{
+	struct detect_flow slow = { .at = flow->at, .client = flow->client, .group = flow->group };
+
+	if (f->v.quic || f->v.stage != STAGE_LATER || f->v.bytes_down < PACE_BYTES ||
+	    (f->v.outcome != OUTCOME_OK && f->v.outcome != OUTCOME_THROTTLED))
+		return;
+	slow.failed = f->v.outcome == OUTCOME_THROTTLED;
+	detector_flow(i->throttles, &slow);
+}
+
+static void count_final(struct incidents *i, const struct finding *f, const struct detect_flow *flow)
+{
+	sides_flow(&i->sides, f->group, i->now,
+		   f->v.outcome == OUTCOME_UNJUDGED && f->v.why == REASON_ONE_DIRECTION);
+	if (f->v.background)
+		return;
+	vanish_flow(i->vanish, f->group, i->groups[f->group].sample);
+	count_rate(i, f, flow);
+}
+
+void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, bool dedicated)
+{
+	enum tally_class class = f->forgotten ? TALLY_NEITHER : verdict_class(&f->v);
+	struct pending_entry entry = {
+		.key = f->key,
+		.second = f->first_s + f->decided_after_s,
+		.prefix = f->prefix,
+		.group = f->group,
+		.class = (__u8)class,
+		.v6 = f->v.v6,
+		.quic = f->v.quic,
+		.site = f->site,
+		.signature = (__u8)f->v.signature,
+		.client = client,
+	}, before;
+	struct detect_flow flow = flow_of(&entry);
+	bool interim = f->kind == RECORD_INTERIM, had;
+
+	if (f->group >= WIRE_GROUPS_MAX || (!interim && f->kind != RECORD_FINAL))
+		return;
+	flow.proof = f->v.level != LEVEL_NONE || dedicated;
+	had = pending_take(&i->pending, f->key, &before);
+	if (!interim && !f->forgotten)
+		count_final(i, f, &flow);
+	if (had && before.class == class) { /* counted already, and rightly */
+		if (interim)
+			pending_put(&i->pending, &before, i->now - OLD_S);
+		return;
+	}
+	if (had)
+		take_back(i, &before);
+	/* It was told as answered before, and counts as that: many a flow lives for hours. What ends it amid data may be
+	 * a failure beside that. */
+	else if (f->told_later && !interim && class != TALLY_FAILURE)
+		return;
+	if (class == TALLY_NEITHER)
+		return;
+	if (interim && class == TALLY_FAILURE && !pending_put(&i->pending, &entry, i->now - OLD_S)) {
+		i->interim_full++; /* could not be taken back, so it waits until it is final */
+		return;
+	}
+	detector_flow(i->blocks, &flow);
+	if (flow.failed)
+		signs_add(i->signs, f->group, f->v.signature, i->now, 1);
+}
+
+/* ---- time -------------------------------------------------------------------------------------------------- */
+
+static void gap(struct incidents *i, __s64 now)
+{
+	detector_gap(i->blocks, now);
+	detector_gap(i->throttles, now);
+	vanish_gap(i->vanish, now);
+}
+
+static __u32 open_groups(const struct incidents *i)
+{
+	__u32 open = 0;
+
+	for (__u8 group = 0; group < WIRE_GROUPS_MAX; group++) {
+		const struct incident *in = detector_incident(i->blocks, group);
+
+		open |= (__u32)(in && in->open) << group;
+	}
+	return open;
+}
+
+static void second(struct incidents *i)
+{
+	detector_tick(i->blocks, i->now);
+	detector_tick(i->throttles, i->now);
+	vanish_tick(i->vanish, i->now, i->setup.controls, open_groups(i));
+	incidents_tell(i);
+}
+
+void incidents_until(struct incidents *i, __s64 now)
+{
+	if (!i->now || now > i->now + INCIDENTS_GAP_S || now < i->now - GONE_BACK_S) {
+		gap(i, now);
+		i->now = now;
+		incidents_tell(i); /* what a clock set back has ended */
+		return;
+	}
+	while (i->now < now) {
+		i->now++;
+		second(i);
+	}
+}
+
+void incidents_ledger(struct incidents *i, const struct trust_counts *counts)
+{
+	trust_note(&i->trust, i->now, counts);
+	i->untrusted = trust_bad(&i->trust, i->now);
+	detector_trust(i->blocks, i->untrusted <= TRUST_MOST);
+	detector_trust(i->throttles, i->untrusted <= TRUST_MOST);
+}
+
+void incidents_controls(struct incidents *i, __u32 controls)
+{
+	i->setup.controls = controls;
+	detector_controls(i->blocks, controls);
+	detector_controls(i->throttles, controls);
+}
+
+void incidents_sample(struct incidents *i, __u8 group, double share)
+{
+	if (group < WIRE_GROUPS_MAX)
+		i->groups[group].sample = share;
+}
+
+/* ---- states ------------------------------------------------------------------------------------------------ */
+
+bool incidents_throttled(const struct incidents *i, __u8 group)
+{
+	const struct incident *in = detector_incident(i->throttles, group);
+
+	return in && in->open && (in->state == WORD_LIKELY_BLOCKED || in->state == WORD_BLOCKED);
+}
+
+enum word incidents_state(const struct incidents *i, __u8 group)
+{
+	const struct incident *in = detector_incident(i->blocks, group);
+	enum word word = detector_state(i->blocks, group);
+	struct vanished v;
+
+	if (i->untrusted > TRUST_MOST)
+		return WORD_INSUFFICIENT;
+	if (in && in->open)
+		return word;
+	if (word == WORD_INSUFFICIENT && sides_one(&i->sides, group, i->setup.controls, i->now))
+		return WORD_ONE_DIRECTION;
+	vanish_about(i->vanish, group, &v);
+	return v.on ? WORD_VANISHED : incidents_throttled(i, group) ? WORD_THROTTLED : word;
+}
+
+enum word incidents_site(const struct incidents *i, __u8 group, __u8 site)
+{
+	return detector_part(i->blocks, group, STREAM_SITE, site);
+}
+
+enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix)
+{
+	return detector_part(i->blocks, group, STREAM_PREFIX, prefix);
+}
+
+/* ---- figures ----------------------------------------------------------------------------------------------- */
+
+double incidents_baseline(const struct incidents *i, __u8 group)
+{
+	return detector_usual(i->blocks, group);
+}
+
+double incidents_failing(const struct incidents *i, __u8 group)
+{
+	__u64 f, n;
+
+	detector_sum(i->blocks, group, i->now - FAILING_S + 1, &f, &n);
+	return n ? (double)f / (double)n : -1;
+}
+
+double incidents_controls_failing(const struct incidents *i, __u8 group)
+{
+	__u64 f, n, failures = 0, attempts = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		if (other == group || !(i->setup.controls >> other & 1))
+			continue;
+		detector_sum(i->blocks, other, i->now - FAILING_S + 1, &f, &n);
+		failures += f;
+		attempts += n;
+	}
+	return attempts ? (double)failures / (double)attempts : -1;
+}
+
+double incidents_untrusted(const struct incidents *i)
+{
+	return i->untrusted;
+}
+
+__u64 incidents_opened(const struct incidents *i, __u8 group)
+{
+	return group < WIRE_GROUPS_MAX ? i->groups[group].opened : 0;
+}
+
+__u64 incidents_streams_full(const struct incidents *i)
+{
+	return detector_streams_full(i->blocks);
+}
+
+__u64 incidents_interim_full(const struct incidents *i)
+{
+	return i->interim_full;
+}

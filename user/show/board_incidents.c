@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The board and its incidents: records, totals and lists handed on to user/detect, and what is said of them there. */
+#include <errno.h>
+
+#include "show/board_state.h"
+#include "show/incident_json.h"
+
+static __u32 controls(const struct board *b)
+{
+	__u32 bits = 0;
+
+	for (unsigned int slot = 0; slot < b->places.n_groups && slot < WIRE_GROUPS_MAX; slot++)
+		bits |= (__u32)(b->places.groups[slot].role == ROLE_CONTROL && b->places.groups[slot].in_force)
+			<< slot;
+	return bits;
+}
+
+static void on_change(void *arg, const struct incident_report *report)
+{
+	struct board *b = arg;
+
+	if (b->setup.incident)
+		b->setup.incident(b->setup.arg, report);
+}
+
+int board_incidents_new(struct board *b)
+{
+	const struct incidents_setup setup = {
+		.controls = controls(b), .where = b->where, .ways = b->ways, .changed = on_change, .arg = b
+	};
+
+	b->incidents = incidents_new(&setup);
+	return b->incidents ? 0 : -ENOMEM;
+}
+
+void board_incidents_ranges(struct board *b)
+{
+	incidents_controls(b->incidents, controls(b));
+}
+
+/* A second is evaluated once all that was judged in it has come: the one of this record is not over yet. */
+void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f)
+{
+	const struct place *place = places_find(&b->places, f->prefix);
+
+	incidents_until(b->incidents, b->setup.wall(b->setup.arg, record->now_ns) - 1);
+	incidents_finding(b->incidents, f, record->flow.client, place && place->class == CLASS_DEDICATED);
+}
+
+/*
+ * Packets that are no IP at all (`ethertype`) speak of no loss: ARP and spanning tree are everywhere. Whatever else was
+ * not understood may have hidden a flow.
+ */
+static __u64 unparsed(const __u64 n[COUNTERS])
+{
+#define X(name, label) +n[COUNT_##name]
+	return 0 WIRE_UNPARSED(X) - n[COUNT_UNPARSED_ETHERTYPE];
+#undef X
+}
+
+void board_incidents_totals(struct board *b, __s64 now)
+{
+	const struct trust_counts counts = {
+		.opened = b->books.opened,
+		.lost = b->books.lost,
+		.packets = b->totals.packets,
+		.unparsed = unparsed(b->totals.n),
+	};
+
+	for (unsigned int slot = 0; slot < b->places.n_groups; slot++)
+		incidents_sample(b->incidents, (__u8)slot, b->places.groups[slot].sample);
+	incidents_until(b->incidents, now);
+	incidents_ledger(b->incidents, &counts);
+}
+
+void board_incidents_until(struct board *b, __s64 now)
+{
+	incidents_until(b->incidents, now);
+}
+
+const struct incidents *board_incidents(const struct board *b)
+{
+	return b->incidents;
+}
+
+char *board_incident_json(const struct board *b, const struct incident_report *report)
+{
+	return incident_to_json(b, report);
+}
