@@ -94,9 +94,12 @@ static int tell(struct replaying *s, const struct replay *r, const struct ranges
 	replay_totals(r, &totals);
 	board_totals(s->board, &totals, replay_last(r));
 	board_books(s->board, &books);
+	results_open_incidents(&s->results, s->board);
 	results_sort(&s->results);
 	if (o->json) {
 		results_print_json(&s->results, s->board, stdout);
+		if (o->incidents)
+			results_print_incidents(&s->results, s->board, stdout);
 		describe(ranges, list, sizeof(list));
 		results_print_ledger(s->board, list, stdout);
 	} else {
@@ -135,6 +138,7 @@ static int replay(const struct options *o)
 			.flows = o->settings.flows_max,
 			.wall = wall,
 			.finding = results_add,
+			.incident = results_incident,
 			.arg = &s.results,
 		};
 

@@ -73,6 +73,19 @@ static void log_finding(void *arg, const struct finding *f, const struct wire_re
 	free(line);
 }
 
+/* The same object at each change: whoever reads the log needs no other line to understand it. */
+static void log_incident(void *arg, const struct incident_report *report)
+{
+	struct daemon *d = arg;
+	char *line;
+
+	if (!d->events)
+		return;
+	line = board_incident_json(station_board(d->station), report);
+	events_add(d->events, line);
+	free(line);
+}
+
 static char *view_line(void *arg)
 {
 	struct daemon *d = arg;
@@ -302,7 +315,7 @@ static int open_all(struct daemon *d)
 	const struct http_source pages = { .metrics = metrics, .ready = ready, .arg = d };
 	const struct control_source lines = { .line = view_line, .arg = d };
 	const struct station_setup setup = {
-		.settings = d->settings, .daemon = true, .finding = log_finding, .arg = d
+		.settings = d->settings, .daemon = true, .finding = log_finding, .incident = log_incident, .arg = d
 	};
 	char error[512] = "";
 	int err, confined;

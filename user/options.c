@@ -92,7 +92,7 @@ static const struct row rows[] = {
 	{ "listen", 0, "ADDR:PORT", RUN, TEXT, IN(settings.listen), 0, 0,
 	  "serve metrics there, '' for nowhere (default " SETTINGS_LISTEN ")" },
 	{ "event-log", 0, "FILE", RUN, TEXT, IN(settings.event_log), 0, 0,
-	  "append each finished flow to X, and each to a control that was not ok, as a line of JSON; - for standard output (default: none)" },
+	  "append each finished flow to X, each to a control that was not ok, and each change of an incident, as a line of JSON; - for standard output (default: none)" },
 	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
@@ -115,6 +115,8 @@ static const struct row rows[] = {
 	{ "delay", 'd', "TIME", TOP, WAIT, IN(delay_ms), 100, 60000, "between two screens" },
 	{ "once", 0, NULL, TOP, FLAG, IN(once), 0, 0, "print one screen and end; without a daemon, after watching for 10 seconds" },
 	{ "json", 0, NULL, TOP | REPLAY | STATUS, FLAG, IN(json), 0, 0, "print JSON" },
+	{ "incidents", 0, NULL, REPLAY, FLAG, IN(incidents), 0, 0,
+	  "in JSON: incidents too, a line each, after the flows (in words they are told in any case)" },
 	{ "no-color", 'C', NULL, TOP, FLAG, IN(no_color), 0, 0, "no colours; so does NO_COLOR" },
 	{ "help", 'h', NULL, ALL, FLAG, IN(help), 0, 0, "this text" },
 };

@@ -12,6 +12,7 @@ struct options {
 	__u32 delay_ms;		  /* between two screens */
 	bool once;
 	bool json;
+	bool incidents;
 	bool no_color;	   /* also by a non-empty NO_COLOR */
 	bool check_config; /* dealt with by options_parse */
 	bool help;	   /* likewise */

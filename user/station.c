@@ -68,6 +68,14 @@ static void on_finding(void *arg, const struct finding *f, const struct wire_rec
 		s->setup.finding(s->setup.arg, f, record);
 }
 
+static void on_incident(void *arg, const struct incident_report *report)
+{
+	struct station *s = arg;
+
+	if (s->setup.incident)
+		s->setup.incident(s->setup.arg, report);
+}
+
 /* What the kernel counted, what is attached, and how much of each control is watched. */
 static int refresh(struct station *s)
 {
@@ -109,6 +117,7 @@ static struct board *make_board(struct station *s)
 		.wall = wall,
 		.drop_reason = drop_reason,
 		.finding = on_finding,
+		.incident = on_incident,
 		.arg = s,
 	};
 

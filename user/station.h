@@ -19,6 +19,7 @@ struct station_setup {
 	bool daemon;
 	/* Each final finding that counts, once; may be NULL. See struct board_setup. */
 	void (*finding)(void *arg, const struct finding *f, const struct wire_record *record);
+	void (*incident)(void *arg, const struct incident_report *report); /* likewise, may be NULL */
 	void *arg;
 };
 

@@ -3,6 +3,8 @@
 #   scene         lines for the scene program           file      a given capture instead
 #   want          the JSON lines wanted, one a flow     list      ranges of its own
 #   counts        numbers of alike flows                summary   what the ledger must say
+#   crowd         minutes of many flows (crowd.awk)     incident  what one line of --incidents says
+#   incidents     how many there are                    states    the worst of a group
 #   ranges        a list beside the tables               options, status, says, cut                          words of the lines of these names
 
 # "a,b" as a list of strings
@@ -60,5 +62,6 @@ $1 == "case" {
 $1 == "flow" { save("want", wanted()); next }
 $1 == "flows" { save("counts", rest()); next }
 $1 ~ /^(file|ranges|list|summary|options|status|says|cut)$/ { name = $1; save(name, rest()); next }
+$1 ~ /^(crowd|incident|incidents|states)$/ { name = $1; save(name, rest()); next }
 $1 ~ /^(text|gzip)$/ { save($1, NF > 1 ? rest() : ""); next }
 { save("scene", $0) }

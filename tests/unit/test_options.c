@@ -401,7 +401,7 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 		  "wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle attempts flows help " },
 		{ "replay",
 		  "config ranges site wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle "
-		  "attempts flows json help " },
+		  "attempts flows json incidents help " },
 		{ "ranges", "config ranges force help " },
 		{ "status", "config socket json help " },
 		{ "detach", "config socket help " },

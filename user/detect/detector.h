@@ -56,7 +56,8 @@ struct incident {
 	bool proven;	  /* enough of its failures were injected, or beside others of a CDN that answered */
 	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
 	__u64 attempts, failures;
-	double baseline, control_share, excess;
+	double baseline; /* -1: none is known yet */
+	double control_share, excess;
 	struct incident_phase phases[INCIDENT_PHASES];
 	unsigned int n_phases;			   /* the last stays the last when there are too many */
 	__u32 scope[STREAM_KINDS][INCIDENT_SCOPE]; /* ids; families 4 and 6, transports 6 and 17 (IP protocol) */

@@ -79,10 +79,30 @@ void incident_lose(struct group *g, __s64 now)
 	g->word = WORD_INSUFFICIENT;
 }
 
+/* The failing share while it is on. */
+static double share_in(const struct group *g)
+{
+	return fmin(.98, g->p0 + g->incident.excess * (1 - g->p0));
+}
+
+/* It is over: since when, and what came after that is none of it. */
+static void end_incident(struct detector *d, struct group *g)
+{
+	struct incident *in = &g->incident;
+	struct urn_since until;
+
+	urn_since_after(d->now - g->end_zero < URN_SLOTS / 2 ? &g->lead->fast : &g->lead->slow, g->end_zero,
+			share_in(g), g->p0, &until);
+	until.at = until.at > in->phases[in->n_phases - 1].from ? until.at : in->phases[in->n_phases - 1].from;
+	in->attempts -= until.attempts < in->attempts ? until.attempts : in->attempts;
+	in->failures -= until.failures < in->failures ? until.failures : in->failures;
+	close_incident(g, until.at, d->now);
+}
+
 /* Is the baseline the better explanation by now? True once the incident is over. */
 static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
 {
-	double p1 = fmin(.98, g->p0 + g->incident.excess * (1 - g->p0));
+	double p1 = share_in(g);
 
 	if (attempts) {
 		if (!g->end_sum) {
@@ -179,7 +199,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	in->few_clients = g->few;
 	in->proven = g->proofs >= PROOFS;
 	if (ended(d, g, failures, attempts)) {
-		close_incident(g, g->end_zero, d->now);
+		end_incident(d, g);
 		return;
 	}
 	if (g->end_sum >= END_NATS / 2)

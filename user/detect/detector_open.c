@@ -9,7 +9,7 @@
 #include "detect/detector_parts.h"
 
 #define REOPEN_S      (15 * 60)
-#define SCOPE_EVERY_S 5
+#define OUTAGE_BACK_S 300 /* where an outage may have begun: it is told of two minutes later at most */
 
 /* Lower (z > 0) bound of a share, Wilson 1927. */
 double share_bound(double failures, double attempts, double z)
@@ -87,7 +87,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	}
 	in->open = true;
 	in->ended = 0;
-	in->baseline = stream_known(s) ? s->base : p0;
+	in->baseline = stream_known(s) ? s->base : -1;
 	in->excess = e;
 	in->control_share = w->share;
 	in->few_clients = g->few;
@@ -104,6 +104,15 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->common = w->nats >= GATE_NATS && word != WORD_DOWN;
 	incident_say(g, word, since->at);
 	incident_find_scope(d, g, d->now);
+}
+
+/* While the controls fail, p0 is raised with them and the statistic says nothing of when it began: the stream's own
+ * baseline does. */
+static void outage_since(const struct detector *d, const struct stream *s, struct urn_since *since)
+{
+	double p0 = fmin(BASE_MOST, stream_baseline(d, s));
+
+	urn_since_after(&s->fast, d->now - OUTAGE_BACK_S, p0, p0 + BORDER_LIKELY * (1 - p0), since);
 }
 
 /* Does this stream's statistic stand over its threshold, and do the witnesses tell why? */
@@ -128,6 +137,8 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		w = witnesses_ask(d, s, since.at, e);
 		if (!w.groups || fabs(w.nats) < GATE_NATS)
 			continue;
+		if (w.nats >= GATE_NATS)
+			outage_since(d, s, &since);
 		open_incident(d, g, s, &since, p0, e, &w);
 		return true;
 	}
@@ -152,7 +163,7 @@ bool incident_try_down(struct detector *d, struct group *g, double raised)
 	urn_bank_sum(&s->fast, d->now - WORSE_HOLD_S, &f, &n);
 	if (urn_excess(share_bound((double)f, (double)n, Z95), p0) < BORDER_LIKELY)
 		return false;
-	urn_since(&s->fast, URN_SHARES / 2, p0, &since);
+	outage_since(d, s, &since);
 	w = witnesses_ask(d, s, since.at, BORDER_LIKELY);
 	if (w.nats < GATE_NATS)
 		return false;

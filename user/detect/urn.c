@@ -11,7 +11,9 @@
 
 #define FAST_MEMORY_S 300.
 #define SLOW_MEMORY_S (4 * 3600.)
-#define SINCE_NATS    2. /* how much less likely a change point may be and still be one */
+#define LATE_S \
+	60 /* verdicts come so late, and are noted where they belong: a zero of the statistic may be theirs */
+#define SINCE_NATS 2. /* how much less likely a change point may be and still be one */
 /* A prior of what is not known yet: as if RHO_PRIOR had been seen in so many pairs. */
 #define RHO_PRIOR  .01
 #define RHO_PAIRS  2000.
@@ -196,19 +198,19 @@ void urn_bank_restart(struct urn_bank *b, __s64 now)
 
 /* ---- the change point ----------------------------------------------------------------------------------- */
 
-void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out)
+/* The second from which a failure's and a success's evidence add up to most, not before slot `from`. */
+static void change_point(const struct urn_bank *b, __s64 from, double failure, double success,
+			 struct urn_since *out)
 {
-	double p1 = with_excess(p0, urn_shares[share]), failure = log(p1 / p0), success = log((1 - p1) / (1 - p0));
-	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1, zero = b->urns[share].zero / b->slot_s;
+	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1;
 	double after[URN_SLOTS], sum = 0, most = -1;
 	unsigned int n = 0, first, last;
 	__u64 failures = 0, attempts = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->at = b->now;
-	/* a little before the zero: late verdicts are noted where they belong */
-	if (zero - 15 > oldest)
-		oldest = zero - 15;
+	if (from > oldest)
+		oldest = from;
 	for (__s64 at = newest; at >= oldest; at--, n++) {
 		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
 
@@ -231,6 +233,16 @@ void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct u
 		;
 	out->uncertainty_s = (last - first + 1) / 2 * b->slot_s;
 	out->bound = n == URN_SLOTS && last == n - 1;
+}
+
+void urn_since_after(const struct urn_bank *b, __s64 after, double p0, double p1, struct urn_since *out)
+{
+	change_point(b, (after - LATE_S) / b->slot_s, log(p1 / p0), log((1 - p1) / (1 - p0)), out);
+}
+
+void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out)
+{
+	urn_since_after(b, b->urns[share].zero, p0, with_excess(p0, urn_shares[share]), out);
 }
 
 void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts)

@@ -71,6 +71,10 @@ struct urn_since {
 };
 void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct urn_since *out);
 
+/* The same from which second the failing share p1 explains it better than p0 (either may be the greater), not looking
+ * back beyond second `after`, or a minute before: verdicts come late, and are noted where they belong. */
+void urn_since_after(const struct urn_bank *b, __s64 after, double p0, double p1, struct urn_since *out);
+
 /* What the ring holds of the slots from second `from` on. */
 void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts);
 

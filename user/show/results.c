@@ -9,6 +9,7 @@
 #include "version.h"
 #include "show/clean.h"
 #include "show/explain.h"
+#include "show/incident_text.h"
 
 #define ROOM_FIRST 1024
 
@@ -67,6 +68,7 @@ void results_sort(struct results *r)
 void results_free(struct results *r)
 {
 	free(r->at);
+	free(r->incidents);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -273,6 +275,18 @@ static void print_reasons(const char *head, const struct watch_totals *t, int fi
 		fputc('\n', to);
 }
 
+static void print_incidents(const struct results *r, const struct board *b, FILE *to)
+{
+	char text[INCIDENT_TEXT];
+
+	if (r->n_incidents)
+		fprintf(to, "\nINCIDENTS\n");
+	for (size_t i = 0; i < r->n_incidents; i++)
+		fprintf(to, "%s", incident_text(b, &r->incidents[i], text, sizeof(text)));
+	if (r->left_out)
+		fprintf(to, "and %zu more, left out\n", r->left_out);
+}
+
 void results_print_table(const struct results *r, const struct board *b, FILE *to)
 {
 	const struct watch_totals *t = board_last_totals(b);
@@ -291,6 +305,7 @@ void results_print_table(const struct results *r, const struct board *b, FILE *t
 		print_groups(b, to);
 	print_kinds(r, b, to);
 	print_where(r, b, to);
+	print_incidents(r, b, to);
 	print_reasons("\nnot parsed:", t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE, to);
 	fprintf(to, "\nbooks: opened %llu = judged %llu + forgotten %llu + lost %llu%s\n",
 		(unsigned long long)books.opened, (unsigned long long)books.judged,

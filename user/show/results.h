@@ -4,8 +4,10 @@
 #define XREACH_RESULTS_H
 
 #include <stdio.h>
+#include "detect/incidents.h"
 #include "show/board.h"
 
+#define RESULTS_INCIDENTS 4096 /* more are not kept: that many in one capture are no incidents */
 struct results {
 	struct result {
 		__u64 first_ns;
@@ -13,12 +15,19 @@ struct results {
 		struct finding finding;
 	} * at;
 	size_t n, room;
+	struct incident_report *incidents; /* in the order in which they opened, each as it was told last */
+	size_t n_incidents, room_incidents;
 	unsigned int file;
-	bool no_memory; /* some could not be kept */
+	bool no_memory;	 /* some could not be kept */
+	size_t left_out; /* incidents beyond RESULTS_INCIDENTS */
 };
 
 /* Keep a final finding; `arg` is the results. Has the type of board_setup.finding. */
 void results_add(void *arg, const struct finding *f, const struct wire_record *record);
+/* Keep an incident, in place of what was told of it before. Has the type of board_setup.incident. */
+void results_incident(void *arg, const struct incident_report *report);
+/* Those that are still open, as they are at the end. */
+void results_open_incidents(struct results *r, const struct board *b);
 /* SYNs that came after the final record: they change nothing but `syns`. */
 void results_late_syns(struct results *r, const struct wire_record *record);
 void results_sort(struct results *r);
@@ -26,6 +35,8 @@ void results_free(struct results *r);
 
 /* One JSON line a flow, then the line with the ledger. `ranges`: as in the summary of the contract. */
 void results_print_json(const struct results *r, const struct board *b, FILE *to);
+/* One JSON line an incident. */
+void results_print_incidents(const struct results *r, const struct board *b, FILE *to);
 void results_print_ledger(const struct board *b, const char *ranges, FILE *to);
 /* The table for people: groups, then verdicts by number, then the books. */
 void results_print_table(const struct results *r, const struct board *b, FILE *to);
