@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xreach status: what the running daemon says of itself, for people and for scripts. The exit statuses leave room
- * for what the detector will say of the network: 0 ok, 1 impaired or worse, 2 down, 3 insufficient, 4 not running.
+ * xreach status: what the running daemon says of the network and of itself, for people and for scripts. The exit
+ * status is that of the targets, by the incidents contract's states: 0 ok, 1 impaired or worse, 2 down, 3 insufficient,
+ * 4 not running. A watch that is not well is `insufficient`: what it says may be wrong, but not that X is blocked.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,12 +14,14 @@
 #include "cmd.h"
 #include "load/watch.h"
 #include "options.h"
+#include "show/alarm.h"
 #include "show/columns.h"
 #include "show/control.h"
 #include "show/view.h"
 
-#define STATUS_SOUND	   0
-#define STATUS_WRONG	   1
+#define STATUS_OK	   0
+#define STATUS_IMPAIRED	   1
+#define STATUS_DOWN	   2
 #define STATUS_UNKNOWN	   3 /* it cannot be told */
 #define STATUS_NOT_RUNNING 4
 
@@ -67,7 +70,7 @@ static int explain(int err, const char *path)
 	case -ETIMEDOUT:
 		fprintf(stderr, "xreach: the daemon on %s does not answer: nothing came within %d seconds\n", path,
 			ANSWER_MS / 1000);
-		return STATUS_WRONG;
+		return STATUS_UNKNOWN;
 	default:
 		fprintf(stderr, "xreach: %s: %s\n", path, strerror(-err));
 		return STATUS_UNKNOWN;
@@ -127,6 +130,24 @@ static unsigned int complaints(const struct view *view, FILE *to)
 	return n;
 }
 
+/* Of the worst target. */
+static int verdict(const struct view *view)
+{
+	static const struct {
+		const char *state;
+		int status;
+	} rows[] = { { "impaired", STATUS_IMPAIRED },	 { "likely blocked", STATUS_IMPAIRED },
+		     { "blocked", STATUS_IMPAIRED },	 { "throttled", STATUS_IMPAIRED },
+		     { "vanished", STATUS_IMPAIRED },	 { "down", STATUS_DOWN },
+		     { "insufficient", STATUS_UNKNOWN }, { "one direction", STATUS_UNKNOWN } };
+
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
+		for (size_t i = 0; i < view->n_groups; i++)
+			if (view->groups[i].target && !strcmp(view->groups[i].state, rows[row].state))
+				return rows[row].status;
+	return complaints(view, NULL) ? STATUS_UNKNOWN : STATUS_OK;
+}
+
 /* ---- telling ------------------------------------------------------------------------------------------------- */
 static bool is_shown(const struct column *column)
 {
@@ -181,12 +202,14 @@ static void print_books(const struct view *view)
 
 static void print_view(const struct view *view)
 {
-	char since[32] = "";
+	char since[32] = "", alarm[512];
 	struct tm tm;
 
 	if (localtime_r(&view->since, &tm))
 		strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("xreach %s on %s, watching since %s; ranges %s\n\n", view->version, view->host, since, view->ranges);
+	if (alarm_ink(view, alarm, sizeof(alarm)) != INK_TEXT)
+		printf("%s\n\n", alarm + 1);
 	print_table(TABLE_GROUPS, view);
 	putchar('\n');
 	print_table(TABLE_HOOKS, view);
@@ -219,7 +242,7 @@ static int status(const struct options *o)
 	}
 	if (!o->json)
 		print_view(&view);
-	result = complaints(&view, NULL) ? STATUS_WRONG : STATUS_SOUND;
+	result = verdict(&view);
 	view_free(&view);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "xreach: standard output: %s\n", strerror(unwritten ? unwritten : errno));

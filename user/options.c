@@ -53,9 +53,9 @@ static const struct command {
 	  "those of the settings. diff OLD NEW: what changed, and whether a reload would\n"
 	  "refuse it; exit status 0 the same, 1 different, 2 trouble." },
 	{ "status", STATUS, "", 0, 0,
-	  "Groups, hooks and books of the running daemon. Exit status: 0 all is well;\n"
-	  "1 a hook is missing, the books do not balance, or attempts were lost;\n"
-	  "3 it cannot be told; 4 none is running." },
+	  "State, groups, hooks and books of the running daemon. Exit status: 0 X is ok;\n"
+	  "1 impaired or worse; 2 down, as the controls are; 3 insufficient: too few\n"
+	  "attempts, or the watch itself is not well; 4 none is running." },
 	{ "detach", DETACH, "", 0, 0,
 	  "Remove what killed processes of xreach left attached in this network namespace,\n"
 	  "and nothing of anybody else." },

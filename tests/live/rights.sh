@@ -88,7 +88,7 @@ check "no cgroup v2: one line on standard error" equal "$(grep -c 'cgroup v2' "$
 check "no cgroup v2: attempts are still seen" seen
 check "no cgroup v2: drop reasons are still there" equal "$(hook kfree_skb)" "true "
 edge "$xreach" status --socket "$sock" >"$tmp/out" 2>&1
-check "no cgroup v2: status tells scripts" equal "$?" 1
+check "no cgroup v2: status tells scripts" equal "$?" 3
 stop_daemon
 
 start_hiding 'mount -t tmpfs none /sys/kernel/btf'

@@ -45,7 +45,7 @@ static void the_head_of_the_view_says_what_it_is_of(void **state)
 	assert_string_equal(v->ranges, "1 (2026-11-01) 0123456789abcdef");
 }
 
-static void groups_show_their_share_in_numbers_and_in_a_word(void **state)
+static void groups_show_their_share_in_numbers(void **state)
 {
 	struct fixture *f = *state;
 	struct scene s;
@@ -53,34 +53,18 @@ static void groups_show_their_share_in_numbers_and_in_a_word(void **state)
 	assert_true(view(f, WALL)->groups[0].target);
 	assert_false(f->view.groups[1].target);
 	assert_true(f->view.groups[1].sample == 0.25);
-	assert_string_equal(f->view.groups[0].state, "quiet");
+	assert_string_equal(f->view.groups[0].state, "insufficient");
 	assert_true(f->view.groups[0].failing == -1);
 	judge_some(f, 3);
 	good(&s, 9);
 	hand_over(f, &s, RECORD_FINAL);
 	assert_true(view(f, WALL)->groups[0].failing == 0.75);
-	assert_string_equal(f->view.groups[0].state, "failing");
 	assert_int_equal(f->view.groups[0].attempts, 4);
 	assert_int_equal(f->view.groups[0].failed, 3);
 	assert_int_equal(f->view.groups[0].succeeded, 1);
 	board_sample(f->board, 1, 0.5);
 	board_sample(f->board, 99, 0.5);
 	assert_true(view(f, WALL)->groups[1].sample == 0.5);
-}
-
-static void the_word_for_a_share_changes_at_a_twentieth_and_at_a_half(void **state)
-{
-	struct fixture *f = *state;
-	struct scene s;
-
-	judge_some(f, 1);
-	for (unsigned int i = 1; i <= 20; i++) { /* one of i + 1 fails */
-		good(&s, 2000 + i);
-		hand_over(f, &s, RECORD_FINAL);
-		assert_string_equal(view(f, WALL)->groups[0].state, i < 2    ? "failing"
-								    : i < 20 ? "mixed"
-									     : "passing");
-	}
 }
 
 static void the_spark_has_the_last_five_minutes_in_steps_of_five_seconds(void **state)
@@ -198,8 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(hooks_are_copied_clean_and_bounded),
 		T(the_head_of_the_view_says_what_it_is_of),
-		T(groups_show_their_share_in_numbers_and_in_a_word),
-		T(the_word_for_a_share_changes_at_a_twentieth_and_at_a_half),
+		T(groups_show_their_share_in_numbers),
 		T(the_spark_has_the_last_five_minutes_in_steps_of_five_seconds),
 		T(prefixes_with_attempts_come_first_then_the_targets_without),
 		T(signatures_that_occurred_are_counted_for_target_and_controls_apart),

@@ -100,9 +100,9 @@ static void a_screen_of_80x24_holds_all_that_matters(void **state)
 	assert_has(text, "xreach on edge1, own watch since 11:00 (1 h 00 min)");
 	assert_has(text, "2026-01-15 12:00:30\n");
 	assert_has(text, "books balance: 1650 opened = 50 open + 1600 judged");
-	assert_has(text, "\n*x         failing     93%   7.0");
-	assert_has(text, "\n google    passing      0%   7.0");
-	assert_has(text, "\n wikimedia quiet         -");
+	assert_has(text, "\n*x         blocked          93%   7.0");
+	assert_has(text, "\n google    ok                0%   7.0");
+	assert_has(text, "\n wikimedia insufficient       -");
 	assert_has(text, "1 Flows 5  2 Prefixes 3  3 Signatures 2  4 Hooks 3/3  5 Ledger");
 	assert_has(text, "\n 12:00");
 	assert_has(text, "104.244.42.5:443");
@@ -223,10 +223,136 @@ static void keys_lead_to_every_tab(void **state)
 	assert_has(draw(f, 24, 80), "tc/ingress lan0");
 	press(f, "5");
 	assert_has(draw(f, 24, 80), "attempts begun; equals open + judged");
+	press(f, "6");
+	assert_has(draw(f, 24, 80), "no incident since this watch began");
+	press(f, "7");
+	assert_has(draw(f, 24, 80), "no sites: name parts of your network with --site");
 	press(f, "\t");
 	assert_has(draw(f, 24, 80), "SERVER:PORT");
 	press_key(f, KEYS_BACK_TAB);
-	assert_has(draw(f, 24, 80), "LEDGER");
+	assert_has(draw(f, 24, 80), "7 Sites");
+	press(f, "5");
+	press_key(f, KEYS_BACK_TAB);
+	assert_has(draw(f, 24, 80), "tc/ingress lan0");
+}
+
+/* ---- incidents ------------------------------------------------------------------------------------------------ */
+static void block(struct fixture *f, const char *word)
+{
+	struct view_group *g = &f->scene.view.groups[0];
+
+	snprintf(g->state, sizeof(g->state), "%s", word);
+	g->state_since = SCENE_NOON - 720;
+	snprintf(g->how, sizeof(g->how), "by name: PSH+ACK->RST+ACK 91 %%");
+	snprintf(g->from, sizeof(g->from), "3 hops, 7.4 ms away; the server 12 hops, 92 ms");
+}
+
+static enum ink ink_at(const struct fixture *f, int row, int col)
+{
+	return f->grid.cells[row * f->grid.cols + col].ink;
+}
+
+static void a_block_is_a_bar_over_the_whole_width_whatever_is_open(void **state)
+{
+	struct fixture *f = *state;
+
+	block(f, "blocked");
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1),
+		   " X is BLOCKED since 11:48:00 (12 min), by name: PSH+ACK->RST+ACK 91 %; answered from 3 hops");
+	for (int col = 0; col < 120; col++)
+		assert_int_equal(ink_at(f, 1, col), INK_ALARM);
+	press(f, "?");
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1), "X is BLOCKED");
+	assert_has(row_text(f, 2), "Keys");
+	snprintf(f->screen.notice, sizeof(f->screen.notice), "STALE");
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1), "X is BLOCKED");
+	assert_has(row_text(f, 2), "STALE");
+	assert_has(row_text(f, 3), "Keys");
+}
+
+static void what_is_less_is_a_notice_and_calm_is_no_bar(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_lacks(draw(f, 24, 80), "X is");
+	block(f, "impaired");
+	draw(f, 24, 80);
+	assert_has(row_text(f, 1), "X is IMPAIRED since 11:48:00");
+	assert_int_equal(ink_at(f, 1, 0), INK_NOTICE);
+	block(f, "down");
+	draw(f, 24, 80);
+	assert_has(row_text(f, 1), "X is DOWN, as the controls are");
+	assert_int_equal(ink_at(f, 1, 0), INK_ALARM);
+}
+
+static void a_control_in_trouble_is_no_alarm(void **state)
+{
+	struct fixture *f = *state;
+
+	block(f, "blocked");
+	f->scene.view.groups[0].target = false;
+	assert_lacks(draw(f, 24, 80), "BLOCKED");
+}
+
+static void the_worst_of_two_targets_is_the_alarm(void **state)
+{
+	struct fixture *f = *state;
+
+	block(f, "impaired");
+	f->scene.view.groups[1] = f->scene.view.groups[0];
+	strcpy(f->scene.view.groups[1].name, "y");
+	strcpy(f->scene.view.groups[1].state, "likely blocked");
+	draw(f, 24, 80);
+	assert_has(row_text(f, 1), "Y is LIKELY BLOCKED");
+}
+
+static void an_incident_tells_all_of_itself(void **state)
+{
+	struct view_incident in = { .id = "x-20260115T114800Z",
+				    .group = "x",
+				    .state = "blocked",
+				    .now = "over",
+				    .since = SCENE_NOON - 720,
+				    .ended = SCENE_NOON - 60,
+				    .failing = .98,
+				    .controls = .02,
+				    .baseline = -1,
+				    .attempts = 1630,
+				    .failures = 1602,
+				    .how = "by name: PSH+ACK->RST+ACK 91 %",
+				    .scope = "104.244.40.0/21",
+				    .seen = "lahore, IPv4",
+				    .clients = "20-49",
+				    .could_be = "a block" };
+	struct fixture *f = *state;
+	const char *text;
+
+	f->scene.view.incidents = &in;
+	f->scene.view.n_incidents = 1;
+	press(f, "6");
+	text = draw(f, 24, 160);
+	assert_has(text, "6 Incidents 1");
+	assert_has(text, "01-15 11:48:00 x     blocked over 01-15 11:59:00    98%");
+	press_key(f, KEYS_ENTER);
+	text = draw(f, 40, 100);
+	assert_has(text, "by name: PSH+ACK->RST+ACK 91 %");
+	assert_has(text, "x-20260115T114800Z");
+	assert_has(text, "a block");
+	assert_has(text, "many causes of a failure are benign");
+}
+
+static void sites_have_their_own_state(void **state)
+{
+	struct view_site site = { "x", "lahore", "likely blocked", 300, 200, 90 };
+	struct fixture *f = *state;
+
+	f->scene.view.sites = &site;
+	f->scene.view.n_sites = 1;
+	press(f, "7");
+	assert_has(draw(f, 24, 80), "\nlahore x     likely blocked      300    200 90");
 }
 
 static void sorting_goes_through_the_columns_and_turns_round(void **state)
@@ -515,7 +641,7 @@ static void without_utf8_bars_are_ascii(void **state)
 	draw(f, 24, 80);
 	for (int i = 0; i < f->grid.rows * f->grid.cols; i++)
 		assert_true(f->grid.cells[i].c < 0x80);
-	assert_has(row_text(f, 3), " ####");
+	assert_has(row_text(f, 3), " ###");
 }
 
 /* A colour is never the only one to tell: the words of good and bad rows differ. */
@@ -524,8 +650,8 @@ static void failing_is_told_in_words_too(void **state)
 	struct fixture *f = *state;
 	const char *text = draw(f, 24, 80);
 
-	assert_has(text, "failing");
-	assert_has(text, "passing");
+	assert_has(text, "blocked");
+	assert_has(text, "ok");
 	assert_has(text, "reset");
 	f->scene.flows[0].interim = true;
 	assert_has(draw(f, 24, 80), "\n~12:00");
@@ -559,6 +685,12 @@ int main(void)
 		TEST(books_that_do_not_balance_say_so),
 		TEST(a_notice_stands_above_everything),
 		TEST(keys_lead_to_every_tab),
+		TEST(a_block_is_a_bar_over_the_whole_width_whatever_is_open),
+		TEST(what_is_less_is_a_notice_and_calm_is_no_bar),
+		TEST(a_control_in_trouble_is_no_alarm),
+		TEST(the_worst_of_two_targets_is_the_alarm),
+		TEST(an_incident_tells_all_of_itself),
+		TEST(sites_have_their_own_state),
 		TEST(sorting_goes_through_the_columns_and_turns_round),
 		TEST(filter_keeps_what_has_all_words_and_escape_clears_it),
 		TEST(filter_takes_no_more_than_it_can_hold),

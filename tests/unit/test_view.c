@@ -58,6 +58,9 @@ static void fill(struct view *v, size_t n, bool full)
 			g->spark[j] = (signed char)(j * 101 / (VIEW_SPARK - 1) - 1);
 		g->sample = 0.0625;
 		TEXT(g->state);
+		g->state_since = 1700000000 + (time_t)next++;
+		TEXT(g->how);
+		TEXT(g->from);
 	}
 	v->n_flows = n < VIEW_FLOWS ? n : VIEW_FLOWS;
 	v->flows = calloc(v->n_flows + 1, sizeof(*v->flows));
@@ -127,6 +130,44 @@ static void fill(struct view *v, size_t n, bool full)
 		TEXT(v->ledger[i].name);
 		v->ledger[i].value = next++;
 	}
+	v->n_incidents = n < VIEW_INCIDENTS ? n : VIEW_INCIDENTS;
+	v->incidents = calloc(v->n_incidents + 1, sizeof(*v->incidents));
+	for (size_t i = 0; i < v->n_incidents; i++) {
+		struct view_incident *in = &v->incidents[i];
+
+		TEXT(in->id);
+		TEXT(in->group);
+		TEXT(in->state);
+		TEXT(in->now);
+		in->since = 1700000000 + (time_t)next++;
+		in->ended = i % 2 ? 0 : 1700000000 + (time_t)next++;
+		in->uncertainty = i % 3 ? (int)next++ : -1;
+		in->open = i % 2;
+		in->target = !(i % 2);
+		in->attempts = next++;
+		in->failures = next++;
+		in->failing = .25;
+		in->baseline = -1;
+		in->controls = .125;
+		TEXT(in->how);
+		TEXT(in->from);
+		TEXT(in->scope);
+		TEXT(in->seen);
+		TEXT(in->clients);
+		TEXT(in->could_be);
+	}
+	v->n_sites = n < VIEW_SITES ? n : VIEW_SITES;
+	v->sites = calloc(v->n_sites + 1, sizeof(*v->sites));
+	for (size_t i = 0; i < v->n_sites; i++) {
+		struct view_site *s = &v->sites[i];
+
+		TEXT(s->group);
+		TEXT(s->site);
+		TEXT(s->state);
+		s->attempts = next++;
+		s->failed = next++;
+		s->succeeded = next++;
+	}
 #undef TEXT
 }
 
@@ -148,6 +189,8 @@ static void assert_same(const struct view *a, const struct view *b)
 	SAME(signatures);
 	SAME(hooks);
 	SAME(ledger);
+	SAME(incidents);
+	SAME(sites);
 #undef SAME
 	assert_int_equal(a->n_groups, b->n_groups);
 	assert_memory_equal(a->groups, b->groups, sizeof(a->groups));
@@ -296,7 +339,8 @@ static void assert_value_refused(const char *list, const char *key, json_t *valu
 
 static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 {
-	static const char *const lists[] = { NULL, "groups", "flows", "prefixes", "signatures", "hooks", "ledger" };
+	static const char *const lists[] = { NULL,    "groups", "flows",     "prefixes", "signatures",
+					     "hooks", "ledger", "incidents", "sites" };
 	unsigned int keys = 0;
 
 	(void)state;
@@ -323,7 +367,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 13 + 11 + 30 + 9 + 5 + 5 + 2);
+	assert_int_equal(keys, 15 + 14 + 30 + 9 + 5 + 5 + 2 + 20 + 6);
 }
 
 static void a_value_of_another_type_is_refused(void **state)

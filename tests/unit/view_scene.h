@@ -30,7 +30,7 @@ static inline void scene_group(struct view *v, const char *name, bool target, do
 				  .attempts = attempts,
 				  .sample = target ? 1 : 0.25 };
 	snprintf(g->name, sizeof(g->name), "%s", name);
-	snprintf(g->state, sizeof(g->state), failing < 0 ? "quiet" : failing < 0.05 ? "passing" : "failing");
+	snprintf(g->state, sizeof(g->state), failing < 0 ? "insufficient" : failing < 0.05 ? "ok" : "blocked");
 	g->failed = failing > 0 ? (unsigned long long)((double)attempts * failing) : 0;
 	g->succeeded = attempts - g->failed;
 	for (int i = 0; i < VIEW_SPARK; i++)

@@ -88,6 +88,7 @@ void board_free(struct board *b)
 	hellos_free(b->hellos); /* which point to rules */
 	server_names_free(b->names);
 	incidents_free(b->incidents);
+	free(b->past);
 	free(b->sites);
 	free(b->hooks);
 	free(b);

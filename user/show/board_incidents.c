@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The board and its incidents: records, totals and lists handed on to user/detect, and what is said of them there. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "show/board_state.h"
 #include "show/incident_json.h"
@@ -15,10 +17,27 @@ static __u32 controls(const struct board *b)
 	return bits;
 }
 
+/* In place of what was told of the same before; else as the newest. */
+static void remember(struct board *b, const struct incident_report *report)
+{
+	size_t i = b->n_past;
+
+	while (i && (b->past[i - 1].in.group != report->in.group || b->past[i - 1].in.since != report->in.since))
+		i--;
+	if (i) {
+		b->past[i - 1] = *report;
+		return;
+	}
+	if (b->n_past == BOARD_INCIDENTS)
+		memmove(b->past, b->past + 1, --b->n_past * sizeof(*b->past));
+	b->past[b->n_past++] = *report;
+}
+
 static void on_change(void *arg, const struct incident_report *report)
 {
 	struct board *b = arg;
 
+	remember(b, report);
 	if (b->setup.incident)
 		b->setup.incident(b->setup.arg, report);
 }
@@ -29,8 +48,9 @@ int board_incidents_new(struct board *b)
 		.controls = controls(b), .where = b->where, .ways = b->ways, .changed = on_change, .arg = b
 	};
 
+	b->past = calloc(BOARD_INCIDENTS, sizeof(*b->past));
 	b->incidents = incidents_new(&setup);
-	return b->incidents ? 0 : -ENOMEM;
+	return b->past && b->incidents ? 0 : -ENOMEM;
 }
 
 void board_incidents_ranges(struct board *b)

@@ -15,6 +15,8 @@
 #include "show/recent.h"
 #include "show/view.h"
 
+#define BOARD_INCIDENTS VIEW_INCIDENTS
+
 struct board {
 	struct board_setup setup; /* callbacks and start; the pointers to lists are not kept */
 	struct waits waits;
@@ -27,6 +29,8 @@ struct board {
 	struct ways *ways;
 	struct pace *pace;
 	struct incidents *incidents;
+	struct incident_report *past; /* the newest BOARD_INCIDENTS, in the order in which they opened */
+	size_t n_past;
 	struct recent recent;
 	struct rtts *rtts;
 	struct server_names *names;
@@ -42,6 +46,8 @@ struct board {
 
 /* ---- board_incidents.c: what board.c hands on ---- */
 int board_incidents_new(struct board *b); /* 0 or -ENOMEM; after where and ways */
+void board_view_state(const struct board *b, unsigned int slot, struct view_group *out);
+int board_view_incidents(const struct board *b, struct view *out); /* and sites; 0 or -ENOMEM */
 void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f);
 void board_incidents_ranges(struct board *b);		 /* a list was put in force */
 void board_incidents_totals(struct board *b, __s64 now); /* after the books were closed */

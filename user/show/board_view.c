@@ -29,12 +29,6 @@ static void view_spark(const struct board *b, __u8 slot, __s64 now, signed char 
 	}
 }
 
-/* The plain share in a word: whether that is good or bad, and why, is for the detector to say. */
-static const char *share_word(double failing)
-{
-	return failing < 0 ? "quiet" : failing < 0.05 ? "passing" : failing < 0.5 ? "mixed" : "failing";
-}
-
 static void view_group(const struct board *b, unsigned int slot, __s64 now, struct view_group *g)
 {
 	const struct place_group *from = &b->places.groups[slot];
@@ -53,7 +47,7 @@ static void view_group(const struct board *b, unsigned int slot, __s64 now, stru
 	g->neither = tally_class(b->tally, (__u8)slot, TALLY_NEITHER);
 	g->attempts = g->succeeded + g->failed + g->neither;
 	view_spark(b, (__u8)slot, now, g->spark);
-	snprintf(g->state, sizeof(g->state), "%s", share_word(g->failing));
+	board_view_state(b, slot, g);
 }
 
 /* ---- prefixes -------------------------------------------------------------------------------------------- */
@@ -231,6 +225,8 @@ int board_view(const struct board *b, __s64 now, struct view *out)
 		err = view_signatures(b, &view);
 	if (!err)
 		err = view_ledger(b, &view);
+	if (!err)
+		err = board_view_incidents(b, &view);
 out:
 	if (err)
 		view_free(&view);

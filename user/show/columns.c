@@ -106,6 +106,31 @@ static enum ink group_ink(const void *row)
 	return share_ink(((const struct view_group *)row)->failing);
 }
 
+/* By its first letters: a state is one of the contract's words. */
+static enum ink state_ink(const char *state)
+{
+	return !strcmp(state, "ok") ? INK_GOOD
+	       : !strcmp(state, "insufficient") || !strcmp(state, "one direction") || !strcmp(state, "over")
+		       ? INK_FAINT
+	       : !strcmp(state, "impaired") || !strcmp(state, "unobserved") ? INK_WARN
+									    : INK_BAD;
+}
+
+static enum ink group_state_ink(const void *row)
+{
+	return state_ink(((const struct view_group *)row)->state);
+}
+
+static enum ink incident_ink(const void *row)
+{
+	return state_ink(((const struct view_incident *)row)->now);
+}
+
+static enum ink site_ink(const void *row)
+{
+	return state_ink(((const struct view_site *)row)->state);
+}
+
 static enum ink group_name_ink(const void *row)
 {
 	return ((const struct view_group *)row)->target ? INK_STRONG : INK_TEXT;
@@ -185,7 +210,8 @@ static const struct column ledger_columns[] = {
 #define G(member) offsetof(struct view_group, member)
 static const struct column group_columns[] = {
 	{ " GROUP", "group", CELL_OWN, 0, .keep = 100, .own = group_name, .ink = group_name_ink },
-	{ "STATE", "state", CELL_TEXT, G(state), .keep = 95, .ink = group_ink },
+	{ "STATE", "state", CELL_TEXT, G(state), .keep = 99, .ink = group_state_ink },
+	{ "SINCE", "since", CELL_TIME, G(state_since), .keep = 94, .optional = true, .ink = group_state_ink },
 	{ "FAILING", "failing share of the last minute", CELL_SHARE, G(failing), .keep = 98, .right = true, .ink = group_ink },
 	{ "ATT/s", "attempts per second", CELL_RATE, G(per_second), .keep = 97, .right = true },
 	{ "ATTEMPTS", "attempts", CELL_COUNT, G(attempts), .keep = 60, .right = true },
@@ -194,6 +220,38 @@ static const struct column group_columns[] = {
 	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 30, .right = true },
 	{ "SAMPLE", "share of flows watched", CELL_SHARE, G(sample), .keep = 40, .right = true },
 	{ "LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
+	{ "HOW", "how", CELL_TEXT, G(how), .keep = 35, .least = 12, .optional = true },
+	{ "ANSWERED FROM", "who answers", CELL_TEXT, G(from), .keep = 25, .least = 12, .optional = true },
+};
+
+#define I(member) offsetof(struct view_incident, member)
+static const struct column incident_columns[] = {
+	{ "SINCE", "since", CELL_TIME, I(since), .keep = 100 },
+	{ "GROUP", "group", CELL_TEXT, I(group), .keep = 97 },
+	{ "STATE", "worst state", CELL_TEXT, I(state), .keep = 99, .ink = incident_ink },
+	{ "NOW", "state now", CELL_TEXT, I(now), .keep = 98, .ink = incident_ink },
+	{ "ENDED", "ended", CELL_TIME, I(ended), .keep = 90 },
+	{ "FAILED", "failing share", CELL_SHARE, I(failing), .keep = 80, .right = true },
+	{ "ATTEMPTS", "attempts", CELL_COUNT, I(attempts), .keep = 40, .right = true },
+	{ "CONTROLS", "failing share of the controls", CELL_SHARE, I(controls), .keep = 60, .right = true },
+	{ "USUAL", "usual failing share", CELL_SHARE, I(baseline), .keep = 30, .right = true },
+	{ "CLIENTS", "clients with failures", CELL_TEXT, I(clients), .keep = 35 },
+	{ "ONLY", "scope", CELL_TEXT, I(scope), .keep = 70, .least = 10, .optional = true },
+	{ "HOW", "how", CELL_TEXT, I(how), .keep = 75, .least = 12 },
+	{ "ANSWERED FROM", "who answers", CELL_TEXT, I(from), .keep = 50, .least = 12, .optional = true },
+	{ "SEEN IN", "seen in", CELL_TEXT, I(seen), .keep = 20, .least = 10, .optional = true },
+	{ "COULD BE", "what it could be", CELL_TEXT, I(could_be), .keep = 15, .least = 10 },
+	{ "ID", "id", CELL_TEXT, I(id), .keep = 10 },
+};
+
+#define SITE(member) offsetof(struct view_site, member)
+static const struct column site_columns[] = {
+	{ "SITE", "site", CELL_TEXT, SITE(site), .keep = 100 },
+	{ "GROUP", "group", CELL_TEXT, SITE(group), .keep = 95 },
+	{ "STATE", "state", CELL_TEXT, SITE(state), .keep = 99, .ink = site_ink },
+	{ "ATTEMPTS", "attempts", CELL_COUNT, SITE(attempts), .keep = 60, .right = true },
+	{ "FAILED", "failed", CELL_COUNT, SITE(failed), .keep = 70, .right = true },
+	{ "OK", "succeeded", CELL_COUNT, SITE(succeeded), .keep = 50, .right = true },
 };
 
 #define ROW(kind, list) \
@@ -204,6 +262,8 @@ ROW(signature, signatures)
 ROW(hook, hooks)
 ROW(ledger, ledger)
 ROW(group, groups)
+ROW(incident, incidents)
+ROW(site, sites)
 
 #define COLUMNS(kind) kind##_columns, sizeof(kind##_columns) / sizeof(kind##_columns[0])
 const struct table tables[TABLES] = {
@@ -212,6 +272,8 @@ const struct table tables[TABLES] = {
 	[TABLE_SIGNATURES] = { "Signatures", COLUMNS(signature), 3, true, false, signature_row },
 	[TABLE_HOOKS] = { "Hooks", COLUMNS(hook), 0, false, false, hook_row },
 	[TABLE_LEDGER] = { "Ledger", COLUMNS(ledger), COLUMNS_MAX, false, false, ledger_row },
+	[TABLE_INCIDENTS] = { "Incidents", COLUMNS(incident), 0, true, true, incident_row },
+	[TABLE_SITES] = { "Sites", COLUMNS(site), COLUMNS_MAX, false, false, site_row },
 	[TABLE_GROUPS] = { "Groups", COLUMNS(group), COLUMNS_MAX, false, false, group_row },
 };
 /* clang-format on */
@@ -261,6 +323,15 @@ static void number_text(double value, double from_whole, char *out, size_t size)
 		snprintf(out, size, value < from_whole ? "%.1f" : "%.0f", value);
 }
 
+/* Of the local calendar; the year is in an incident's id. */
+static void time_text(time_t t, char *out, size_t size)
+{
+	struct tm tm;
+
+	if (!t || !localtime_r(&t, &tm) || !strftime(out, size, "%m-%d %H:%M:%S", &tm))
+		out[0] = '\0';
+}
+
 void column_text(const struct column *column, const void *row, char *out, size_t size)
 {
 	const void *at = (const char *)row + column->offset;
@@ -287,6 +358,9 @@ void column_text(const struct column *column, const void *row, char *out, size_t
 		return;
 	case CELL_YES:
 		snprintf(out, size, "%s", *(const bool *)at ? "yes" : "NO");
+		return;
+	case CELL_TIME:
+		time_text(*(const time_t *)at, out, size);
 		return;
 	case CELL_MINUTE:
 	case CELL_SPARK:
@@ -334,6 +408,10 @@ unsigned long long table_row_id(enum table_id id, const struct view *view, size_
 		return mix(mix(h, view->hooks[i].name), view->hooks[i].where);
 	case TABLE_LEDGER:
 		return mix(h, view->ledger[i].name);
+	case TABLE_INCIDENTS:
+		return mix(h, view->incidents[i].id);
+	case TABLE_SITES:
+		return mix(mix(h, view->sites[i].group), view->sites[i].site);
 	case TABLE_GROUPS:
 		return mix(h, view->groups[i].name);
 	case TABLES:

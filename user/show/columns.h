@@ -12,7 +12,17 @@
 
 struct view;
 
-enum table_id { TABLE_FLOWS, TABLE_PREFIXES, TABLE_SIGNATURES, TABLE_HOOKS, TABLE_LEDGER, TABLE_GROUPS, TABLES };
+enum table_id {
+	TABLE_FLOWS,
+	TABLE_PREFIXES,
+	TABLE_SIGNATURES,
+	TABLE_HOOKS,
+	TABLE_LEDGER,
+	TABLE_INCIDENTS,
+	TABLE_SITES,
+	TABLE_GROUPS,
+	TABLES
+};
 #define TABLE_TABS  TABLE_GROUPS /* the ones before it are tabs */
 #define COLUMNS_MAX 20
 #define CELL_MAX    160
@@ -26,6 +36,7 @@ enum cell {
 	CELL_YES,    /* bool */
 	CELL_MINUTE, /* time_t, shown as HH:MM of the local day */
 	CELL_SPARK,  /* the group's sparkline */
+	CELL_TIME,   /* time_t, shown as month, day and second; 0: none */
 	CELL_OWN,    /* by its own function; sorts as text */
 };
 
@@ -83,7 +94,15 @@ void share_text(double share, char *out, size_t size);
 void count_text(unsigned long long n, char *out, size_t size);
 
 /* What the names on the screen mean, in a few words; "" where nothing is known. */
-enum about_what { ABOUT_SIGNATURE, ABOUT_STAGE, ABOUT_OUTCOME, ABOUT_REASON, ABOUT_SNI, ABOUT_LEDGER };
+enum about_what {
+	ABOUT_SIGNATURE,
+	ABOUT_STAGE,
+	ABOUT_OUTCOME,
+	ABOUT_REASON,
+	ABOUT_SNI,
+	ABOUT_LEDGER,
+	ABOUT_STATE
+};
 const char *meaning(enum about_what what, const char *name);
 /* All of them, one after another; false beyond the last. */
 bool meaning_row(enum about_what what, size_t i, const char **name, const char **text);

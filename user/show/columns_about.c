@@ -109,6 +109,18 @@ static const struct about ledger[] = {
 	{ "unparsed/quote", "ICMP errors that quote too little" },
 };
 
+static const struct about states[] = {
+	{ "ok", "failures at this group's own baseline" },
+	{ "impaired", "clearly above it, under half of the attempts" },
+	{ "likely blocked", "half or more fail and the controls do not, or the evidence is thin or ambiguous" },
+	{ "blocked", "nine tenths or more fail and the controls do not" },
+	{ "throttled", "attempts succeed, at a rate held down that the controls do not have" },
+	{ "vanished", "the attempts are missing: forged names, a move, old ranges" },
+	{ "down", "the controls fail as well: an outage of this network or its upstream" },
+	{ "one direction", "one side of the traffic is not visible here" },
+	{ "insufficient", "too few attempts, no controls, or too much lost" },
+};
+
 #define LIST(list) { list, sizeof(list) / sizeof((list)[0]) }
 static const struct {
 	const struct about *rows;
@@ -116,6 +128,7 @@ static const struct {
 } lists[] = {
 	[ABOUT_SIGNATURE] = LIST(signatures), [ABOUT_STAGE] = LIST(stages), [ABOUT_OUTCOME] = LIST(outcomes),
 	[ABOUT_REASON] = LIST(reasons),	      [ABOUT_SNI] = LIST(names),     [ABOUT_LEDGER] = LIST(ledger),
+	[ABOUT_STATE] = LIST(states),
 };
 /* clang-format on */
 

@@ -61,6 +61,7 @@ static int compare_cells(const struct column *column, const void *a, const void 
 	case CELL_YES:
 		return COMPARE(bool, at_a, at_b);
 	case CELL_MINUTE:
+	case CELL_TIME:
 		return COMPARE(time_t, at_a, at_b);
 	case CELL_SPARK:
 		return 0;
@@ -86,7 +87,8 @@ static int compare_rows(const void *a, const void *b, void *arg)
 		return order->descending ? -c : c;
 	/* Equal: as they came; rows that come newest first turn round when the time is sorted upwards. */
 	c = (i > j) - (i < j);
-	return order->table->newest_first && order->column && order->column->cell == CELL_MINUTE &&
+	return order->table->newest_first && order->column &&
+			       (order->column->cell == CELL_MINUTE || order->column->cell == CELL_TIME) &&
 			       !order->descending
 		       ? -c
 		       : c;

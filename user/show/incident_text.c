@@ -102,7 +102,7 @@ void incident_scope_text(const struct board *b, const struct incident_report *r,
 		add_names(&o, b, (enum stream_kind)kind, r->in.scope[kind], r->in.n_scope[kind], &some);
 }
 
-static void affected_text(const struct board *b, const struct incident_report *r, char *text, size_t n)
+void incident_affected_text(const struct board *b, const struct incident_report *r, char *text, size_t n)
 {
 	static const enum stream_kind kinds[] = { STREAM_SITE, STREAM_FAMILY, STREAM_TRANSPORT };
 	struct out o = out_to(text, n);
@@ -223,7 +223,7 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 	add_shares(&o, in);
 	incident_scope_text(b, r, part, sizeof(part));
 	add_line(&o, "only: ", part);
-	affected_text(b, r, part, sizeof(part));
+	incident_affected_text(b, r, part, sizeof(part));
 	add_line(&o, "seen in: ", part);
 	incident_mechanism_text(r, part, sizeof(part));
 	add_line(&o, "how: ", part);

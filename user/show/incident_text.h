@@ -19,6 +19,8 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 void incident_since_text(const struct incident_report *r, char *text, size_t n);
 /* "only 162.159.140.229/32 and ipv6"; "" where it is about all of the group. */
 void incident_scope_text(const struct board *b, const struct incident_report *r, char *text, size_t n);
+/* "lahore, IPv4, IPv6, TCP": the sites, families and transports in which the excess is significant. */
+void incident_affected_text(const struct board *b, const struct incident_report *r, char *text, size_t n);
 /* "by name: PSH+ACK->RST+ACK 91 %, SYN->0 4 %" */
 void incident_mechanism_text(const struct incident_report *r, char *text, size_t n);
 /* "3 hops, 7.4 ms away; the server 12 hops, 92 ms" */

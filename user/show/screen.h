@@ -52,7 +52,7 @@ struct screen {
 
 	/* screen_settle() makes these */
 	int rows, cols;
-	int books_row, notice_row, unseen_row, group_head_row, key_row; /* -1: not shown */
+	int alarm_row, books_row, notice_row, unseen_row, group_head_row, key_row; /* -1: not shown */
 	int group_row, group_lines, tab_row;
 	int list_row, list_lines; /* without its head, in the row above */
 	size_t n_all, n_selected, selected[SCREEN_LINES_MAX];
@@ -63,6 +63,8 @@ struct screen {
 		struct view_signature signature;
 		struct view_hook hook;
 		struct view_ledger ledger;
+		struct view_incident incident;
+		struct view_site site;
 	} detail;
 	unsigned long long detail_id;
 };

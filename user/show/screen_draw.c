@@ -2,6 +2,7 @@
 /* The picture of the live view: its lower part, what lies over it, and how all parts come together. */
 #include <stdio.h>
 #include <string.h>
+#include "show/alarm.h"
 #include "show/screen.h"
 
 static void tab_text(const struct screen *s, const struct view *view, enum table_id id, char *out, size_t size)
@@ -31,7 +32,7 @@ static void draw_tabs(const struct screen *s, const struct view *view, struct gr
 {
 	const char *filter = s->tabs[s->tab].filter;
 	char text[SCREEN_FILTER + 16];
-	int col = 0, room = grid->cols;
+	int col = 0, room = grid->cols, kept;
 
 	if (s->over == OVER_FILTER || filter[0]) {
 		snprintf(text, sizeof(text), "Filter: %s%s", filter, s->over == OVER_FILTER ? "_" : "");
@@ -40,11 +41,14 @@ static void draw_tabs(const struct screen *s, const struct view *view, struct gr
 				? grid_width(text)
 				: grid->cols - grid->cols / 2;
 	}
+	tab_text(s, view, s->tab, text, sizeof(text));
+	kept = grid_width(text); /* for the open one */
 	for (int id = 0; id < TABLE_TABS; id++) {
 		bool open = id == (int)s->tab;
 
 		tab_text(s, view, (enum table_id)id, text, sizeof(text));
-		if (col + grid_width(text) > room && !open)
+		kept = open ? 0 : kept;
+		if (col + grid_width(text) + kept > room && !open)
 			continue;
 		col += grid_put(grid, s->tab_row, col, room - col, open ? INK_TAB_ON : INK_TAB, text);
 	}
@@ -69,6 +73,11 @@ static void draw_empty(const struct screen *s, const struct view *view, struct g
 			 s->tabs[s->tab].filter);
 	else if (s->tab == TABLE_FLOWS && attempts(view))
 		snprintf(text, sizeof(text), " no failing flow: %s judged, none of them failed", count);
+	else if (s->tab == TABLE_INCIDENTS)
+		snprintf(text, sizeof(text), " no incident since this watch began");
+	else if (s->tab == TABLE_SITES)
+		snprintf(text, sizeof(text),
+			 " no sites: name parts of your network with --site, or in the settings");
 	else if (s->tab == TABLE_FLOWS || s->tab == TABLE_SIGNATURES)
 		snprintf(text, sizeof(text), " nothing yet: waiting for attempts to reach the groups above");
 	else
@@ -92,7 +101,10 @@ static void draw_list(const struct screen *s, const struct view *view, struct gr
 /* ---- over the list -------------------------------------------------------------------------------------- */
 static void draw_page(const struct screen *s, struct grid *grid)
 {
-	int row = s->notice_row > 0 ? s->notice_row + 1 : 1, lines = screen_page_lines(s);
+	int row = s->notice_row > 0  ? s->notice_row + 1
+		  : s->alarm_row > 0 ? s->alarm_row + 1
+				     : 1,
+	    lines = screen_page_lines(s);
 
 	screen_draw_text(s, grid, row, lines);
 	if (screen_text_lines(s, grid->cols) > s->scroll + (size_t)lines)
@@ -160,6 +172,8 @@ static void draw_keys(const struct screen *s, struct grid *grid)
 int screen_draw(const struct screen *s, const struct view *view, struct grid *grid)
 {
 	int err = grid_reset(grid, s->rows, s->cols);
+	char alarm[512];
+	enum ink ink;
 
 	if (err)
 		return err;
@@ -177,6 +191,11 @@ int screen_draw(const struct screen *s, const struct view *view, struct grid *gr
 		draw_list(s, view, grid);
 		if (s->over == OVER_SORT)
 			draw_sort_menu(s, grid);
+	}
+	if (s->alarm_row >= 0) {
+		ink = alarm_ink(view, alarm, sizeof(alarm));
+		grid_fill(grid, s->alarm_row, 0, grid->cols, ink);
+		grid_put(grid, s->alarm_row, 0, grid->cols, ink, alarm);
 	}
 	if (s->notice_row >= 0) {
 		grid_fill(grid, s->notice_row, 0, grid->cols, INK_NOTICE);

@@ -16,6 +16,7 @@ enum ink {
 	INK_WARN,
 	INK_BAD,
 	INK_NOTICE,    /* something the user must know */
+	INK_ALARM,     /* ... at once */
 	INK_HEAD,      /* titles of columns */
 	INK_HEAD_SORT, /* ... of the one that is sorted by */
 	INK_SELECTED,

@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <string.h>
 #include "show/screen.h"
+#include "show/alarm.h"
 #include "show/unseen.h"
 
 static_assert(VIEW_FLOWS <= SCREEN_LINES_MAX && VIEW_PREFIXES <= SCREEN_LINES_MAX &&
 		      VIEW_SIGNATURES <= SCREEN_LINES_MAX && VIEW_HOOKS <= SCREEN_LINES_MAX &&
-		      VIEW_LEDGER <= SCREEN_LINES_MAX,
+		      VIEW_LEDGER <= SCREEN_LINES_MAX && VIEW_INCIDENTS <= SCREEN_LINES_MAX &&
+		      VIEW_SITES <= SCREEN_LINES_MAX,
 	      "a table has more rows than the screen can select");
 
 void screen_init(struct screen *screen)
@@ -19,13 +21,14 @@ void screen_init(struct screen *screen)
 	}
 }
 
-/* From top to bottom: title, notice, books, what is not seen, groups, tabs, list, keys. The smaller the window,
+/* From top to bottom: title, alarm, notice, books, what is not seen, groups, tabs, list, keys. The smaller the window,
  * the more of it goes; a group and a line of the list stay. */
 static void plan(struct screen *s, const struct view *view)
 {
 	char text[8];
 	int row = 1, room, groups = (int)view->n_groups;
 
+	s->alarm_row = alarm_ink(view, text, sizeof(text)) != INK_TEXT && s->rows >= 6 ? row++ : -1;
 	s->notice_row = !s->notice[0] ? -1 : s->rows >= 8 ? row++ : 0;
 	s->books_row = s->rows >= 10 ? row++ : -1;
 	s->unseen_row = s->rows >= 7 && unseen_text(view, text, sizeof(text)) ? row++ : -1;
@@ -49,7 +52,8 @@ int screen_lines(const struct view *view, enum table_id tab, int flows)
 
 	if (list < (int)view->n_groups) /* the groups get half of the room */
 		list = (int)view->n_groups;
-	return 5 + unseen_text(view, text, sizeof(text)) + (int)view->n_groups + list + 1;
+	return 5 + (alarm_ink(view, text, sizeof(text)) != INK_TEXT) + unseen_text(view, text, sizeof(text)) +
+	       (int)view->n_groups + list + 1;
 }
 
 static void find_cursor(const struct screen *s, const struct view *view, struct screen_tab *tab)
@@ -91,9 +95,13 @@ static void keep_in_sight(const struct screen *s, const struct view *view, struc
 static void refresh_detail(struct screen *s, const struct view *view)
 {
 	static const size_t sizes[TABLE_TABS] = {
-		[TABLE_FLOWS] = sizeof(struct view_flow),	    [TABLE_PREFIXES] = sizeof(struct view_prefix),
-		[TABLE_SIGNATURES] = sizeof(struct view_signature), [TABLE_HOOKS] = sizeof(struct view_hook),
+		[TABLE_FLOWS] = sizeof(struct view_flow),
+		[TABLE_PREFIXES] = sizeof(struct view_prefix),
+		[TABLE_SIGNATURES] = sizeof(struct view_signature),
+		[TABLE_HOOKS] = sizeof(struct view_hook),
 		[TABLE_LEDGER] = sizeof(struct view_ledger),
+		[TABLE_INCIDENTS] = sizeof(struct view_incident),
+		[TABLE_SITES] = sizeof(struct view_site),
 	};
 
 	for (size_t i = 0; i < s->n_all; i++)
@@ -103,7 +111,7 @@ static void refresh_detail(struct screen *s, const struct view *view)
 
 int screen_page_lines(const struct screen *s)
 {
-	int lines = s->rows - 1 - (s->notice_row > 0) - (s->key_row >= 0);
+	int lines = s->rows - 1 - (s->alarm_row > 0) - (s->notice_row > 0) - (s->key_row >= 0);
 
 	return lines > 1 ? lines : 1;
 }

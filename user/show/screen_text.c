@@ -81,8 +81,9 @@ static void help(struct pen *p)
 	      "a target; the others are controls: other platforms over the same lines");
 	entry(p, "FAILING", INK_TEXT,
 	      "share of the attempts decided in the last minute that failed; - where none was decided");
-	entry(p, "STATE", INK_TEXT,
-	      "that share in a word: passing (under 5%), mixed, failing (half of them or more), quiet (none decided)");
+	entry(p, "STATE, SINCE", INK_TEXT,
+	      "what the detector finds, by the share of failures against what is usual and against the controls, and "
+	      "since when");
 	entry(p, "LAST 5 MIN", INK_TEXT,
 	      "that share over time, the newest at the right; a blank: none was decided");
 	entry(p, "FAILED, OK, OTHER", INK_TEXT, "final verdicts since the start; OTHER counts neither way");
@@ -98,6 +99,7 @@ static void help(struct pen *p)
 	entry(p, "one flow", INK_TEXT,
 	      "may fail for many benign reasons. X failing while the controls do not is what speaks of a block; "
 	      "all of them failing speaks of an outage");
+	meanings(p, "States", ABOUT_STATE);
 	meanings(p, "Stages: how far a flow had come", ABOUT_STAGE);
 	meanings(p, "Outcomes", ABOUT_OUTCOME);
 	meanings(p, "Names asked for", ABOUT_SNI);
@@ -218,6 +220,10 @@ static void page(const struct screen *s, struct pen *p)
 		flow_detail(p, &s->detail.flow);
 	else
 		row_detail(p, &tables[s->tab], &s->detail);
+	if (s->over != OVER_HELP && s->tab == TABLE_INCIDENTS)
+		entry(p, "Mind", INK_TEXT,
+		      "many causes of a failure are benign; what the controls did, and who answered from where, is "
+		      "what speaks of a block");
 	if (s->over != OVER_HELP && s->tab == TABLE_PREFIXES && s->detail.prefix.where[0])
 		entry(p, "Where", INK_TEXT, s->detail.prefix.where);
 }

@@ -15,7 +15,7 @@
 
 #include "show/clean.h"
 
-enum type { TEXT, FLAG, COUNT, TIME, PORT, SMALL, REAL, SPARK };
+enum type { TEXT, FLAG, COUNT, TIME, PORT, SMALL, LONG, REAL, SPARK };
 
 struct member {
 	const char *key;
@@ -49,7 +49,8 @@ static const struct member group_members[] = {
 	MEMBER(view_group, attempts, COUNT),  MEMBER(view_group, succeeded, COUNT),
 	MEMBER(view_group, failed, COUNT),    MEMBER(view_group, neither, COUNT),
 	MEMBER(view_group, spark, SPARK),     MEMBER(view_group, sample, REAL),
-	MEMBER(view_group, state, TEXT),
+	MEMBER(view_group, state, TEXT),      MEMBER(view_group, state_since, TIME),
+	MEMBER(view_group, how, TEXT),	      MEMBER(view_group, from, TEXT),
 };
 
 static const struct member flow_members[] = {
@@ -94,6 +95,24 @@ static const struct member ledger_members[] = {
 	MEMBER(view_ledger, value, COUNT),
 };
 
+static const struct member incident_members[] = {
+	MEMBER(view_incident, id, TEXT),	  MEMBER(view_incident, group, TEXT),
+	MEMBER(view_incident, state, TEXT),	  MEMBER(view_incident, now, TEXT),
+	MEMBER(view_incident, since, TIME),	  MEMBER(view_incident, ended, TIME),
+	MEMBER(view_incident, uncertainty, LONG), MEMBER(view_incident, open, FLAG),
+	MEMBER(view_incident, target, FLAG),	  MEMBER(view_incident, attempts, COUNT),
+	MEMBER(view_incident, failures, COUNT),	  MEMBER(view_incident, failing, REAL),
+	MEMBER(view_incident, baseline, REAL),	  MEMBER(view_incident, controls, REAL),
+	MEMBER(view_incident, how, TEXT),	  MEMBER(view_incident, from, TEXT),
+	MEMBER(view_incident, scope, TEXT),	  MEMBER(view_incident, seen, TEXT),
+	MEMBER(view_incident, clients, TEXT),	  MEMBER(view_incident, could_be, TEXT),
+};
+
+static const struct member site_members[] = {
+	MEMBER(view_site, group, TEXT),	    MEMBER(view_site, site, TEXT),    MEMBER(view_site, state, TEXT),
+	MEMBER(view_site, attempts, COUNT), MEMBER(view_site, failed, COUNT), MEMBER(view_site, succeeded, COUNT),
+};
+
 #define LIST(list, type, members, max, within) \
 	{ \
 #list, members, N(members), sizeof(struct type), max, offsetof(struct view, list), \
@@ -106,6 +125,8 @@ static const struct list lists[] = {
 	LIST(signatures, view_signature, signature_members, VIEW_SIGNATURES, false),
 	LIST(hooks, view_hook, hook_members, VIEW_HOOKS, false),
 	LIST(ledger, view_ledger, ledger_members, VIEW_LEDGER, false),
+	LIST(incidents, view_incident, incident_members, VIEW_INCIDENTS, false),
+	LIST(sites, view_site, site_members, VIEW_SITES, false),
 };
 
 static size_t *list_count(const struct view *view, const struct list *list)
@@ -183,6 +204,7 @@ static json_t *member_to_json(const struct member *m, const char *from)
 	case PORT:
 		return json_integer(*(const unsigned short *)at);
 	case SMALL:
+	case LONG:
 		return json_integer(*(const int *)at);
 	case REAL:
 		return json_real(isfinite(*(const double *)at) ? *(const double *)at : -1);
@@ -298,6 +320,10 @@ static const char *member_from_json(const struct member *m, const json_t *json, 
 		return wrong;
 	case SMALL:
 		wrong = read_integer(json, -1, 255, &n);
+		*(int *)at = (int)n;
+		return wrong;
+	case LONG:
+		wrong = read_integer(json, -1, INT_MAX, &n);
 		*(int *)at = (int)n;
 		return wrong;
 	case REAL: /* all of them are shares, rates and milliseconds */

@@ -17,6 +17,8 @@
 #define VIEW_SIGNATURES 256
 #define VIEW_HOOKS	256
 #define VIEW_LEDGER	96
+#define VIEW_INCIDENTS	64  /* the newest */
+#define VIEW_SITES	512 /* pairs of group and site */
 
 struct view_group {
 	char name[32];
@@ -26,7 +28,10 @@ struct view_group {
 	unsigned long long attempts, succeeded, failed, neither; /* final verdicts since the start */
 	signed char spark[VIEW_SPARK]; /* failing per cent, oldest first; -1 where nothing was decided */
 	double sample;		       /* share of flows watched */
-	char state[24];		       /* one word; until the detector comes, from the plain share */
+	char state[24];		       /* of the incidents contract, in words */
+	time_t state_since;	       /* change point of the incident that is on; 0: none is */
+	char how[96];		       /* ... its mechanism */
+	char from[96];		       /* ... and who answers in the server's name, and from where */
 };
 
 struct view_flow {	       /* a flow that is not ok */
@@ -77,6 +82,22 @@ struct view_ledger {
 	unsigned long long value;
 };
 
+struct view_incident {
+	char id[64], group[32], state[24]; /* the worst state */
+	char now[24];			   /* the state now, "over" */
+	time_t since, ended;		   /* ended 0: still on, or not known */
+	int uncertainty;		   /* seconds of `since`; -1: it is a bound */
+	bool open, target;
+	unsigned long long attempts, failures;
+	double failing, baseline, controls; /* shares, 0..1; -1: not known */
+	char how[160], from[96], scope[160], seen[160], clients[32], could_be[160];
+};
+
+struct view_site { /* of a group */
+	char group[32], site[32], state[24];
+	unsigned long long attempts, failed, succeeded;
+};
+
 struct view {
 	char version[16], host[64], ranges[80];
 	time_t now, since; /* since: start of the watch */
@@ -94,6 +115,10 @@ struct view {
 	size_t n_hooks;
 	struct view_ledger *ledger;
 	size_t n_ledger;
+	struct view_incident *incidents; /* newest first */
+	size_t n_incidents;
+	struct view_site *sites;
+	size_t n_sites;
 };
 
 void view_free(struct view *view); /* what it points to, not itself */
