@@ -134,9 +134,10 @@ UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 TO_PREFIX = s,/usr/local/,$(PREFIX)/,g
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/xreach/ranges $(SHARE)/man/man8 $(UNITS)
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/xreach/ranges $(SHARE)/xreach/prometheus $(SHARE)/man/man8 $(UNITS)
 	install -m 755 $(BUILD)/xreach $(DESTDIR)$(PREFIX)/bin/xreach
 	install -m 644 $(wildcard user/share/ranges/*) $(SHARE)/xreach/ranges
+	install -m 644 $(wildcard user/share/prometheus/*) $(SHARE)/xreach/prometheus
 	sed '$(TO_PREFIX)' user/share/xreach.yaml > $(SHARE)/xreach/xreach.yaml
 	sed '$(TO_PREFIX)' user/share/man/xreach.8 > $(SHARE)/man/man8/xreach.8
 	sed '$(TO_PREFIX)' user/share/systemd/xreach.service > $(UNITS)/xreach.service

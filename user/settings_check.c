@@ -220,6 +220,8 @@ static int check_sites(const struct settings *s, const struct complaint *c)
 				       "sites: '%s' cannot be a site's name; use a-z, 0-9, _ and -, at most %u "
 				       "of them",
 				       site->name, SITE_NAME_MAX);
+		else if (!strcmp(site->name, "all"))
+			err = complain(c, "sites: 'all' stands for the whole network; give this site another name");
 		for (j = 0; !err && j < i; j++)
 			if (!strcmp(site->name, s->sites[j].name))
 				err = complain(c, "sites: '%s' is given twice; put its prefixes into one",

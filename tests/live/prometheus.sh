@@ -17,6 +17,7 @@ prometheus=$("$root/tests/tools/prometheus" prometheus 2>"$tmp/why") || die "no 
 promtool=$("$root/tests/tools/prometheus" promtool 2>"$tmp/why") || die "no promtool: $(tail -n 1 "$tmp/why")"
 start_daemon --wait-post-ack 2s --wait-syn 3s --wait-payload 3s --site lahore=100.72.0.0/17 >"$tmp/why" || die "$(cat "$tmp/why")"
 
+rules=$root/user/share/prometheus/xreach.rules.yml
 web /metrics >"$tmp/first"
 cat >"$tmp/prometheus.yml" <<END
 global: { scrape_interval: 1s }
@@ -48,6 +49,9 @@ check "no scrape was refused a sample" equal \
 	"$(query 'scrape_samples_scraped{job="xreach"} - scrape_samples_post_metric_relabeling{job="xreach"}')" 0
 
 web /metrics >"$tmp/text"
+check "the rules that come with it are rules" equal "$("$promtool" check rules "$rules" 2>&1 | grep -c SUCCESS)" 1
+cp "$rules" "$here/rules.test.yml" "$tmp"
+check "... and fire when they should, and only then" equal "$("$promtool" test rules "$tmp/rules.test.yml" 2>&1 | grep -c SUCCESS)" 1
 check "promtool finds nothing" equal "$("$promtool" check metrics <"$tmp/text" 2>&1)" ""
 series() { grep -v '^#' "$1" | sed 's/ [^ ]*$//' | sort; }
 check "no series came or went: all were there from the start" equal "$(series "$tmp/first" | md5sum)" "$(series "$tmp/text" | md5sum)"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "detect/incidents.h"
+#include "show/metrics.h"
 #include "unit/board_scene.h"
 
 struct story {
@@ -187,6 +188,83 @@ static void a_list_without_that_control_asks_it_no_more(void **state)
 	assert_int_equal(s->n_told, 0);
 }
 
+static void says(struct story *s, const char *line)
+{
+	const struct metrics_source source = { .board = s->board, .now = s->now };
+	size_t length;
+	char *page = metrics_page(&source, false, &length);
+
+	assert_non_null(page);
+	if (!strstr(page, line))
+		fail_msg("/metrics has no line %s", line);
+	free(page);
+}
+
+static void the_metrics_have_every_state_from_the_start_and_one_of_them_is_on(void **state)
+{
+	struct story *s = *state;
+	char since[96];
+	__s64 begin;
+
+	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"blocked\"} 0\n");
+	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"insufficient\"} 1\n");
+	says(s, "\nxreach_state{group=\"github\",site=\"lahore\",state=\"down\"} 0\n");
+	says(s, "\nxreach_incident_active{group=\"x\"} 0\n");
+	says(s, "\nxreach_incident_since_timestamp_seconds{group=\"x\"} NaN\n");
+	says(s, "\nxreach_baseline_failing_ratio{group=\"x\"} NaN\n");
+	says(s, "\nxreach_trusted 1\n");
+	pass(s, 600, P_CDN, true);
+	begin = s->now;
+	pass(s, 120, P_CDN, false);
+	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"blocked\"} 1\n");
+	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"ok\"} 0\n");
+	says(s, "\nxreach_state{group=\"x\",site=\"lahore\",state=\"blocked\"} 1\n");
+	says(s, "\nxreach_state{group=\"github\",site=\"lahore\",state=\"ok\"} 1\n");
+	says(s, "\nxreach_incident_active{group=\"x\"} 1\n");
+	says(s, "\nxreach_incidents_total{group=\"x\"} 1\n");
+	says(s, "\nxreach_incidents_total{group=\"github\"} 0\n");
+	says(s, "\nxreach_counted_failing_ratio{group=\"x\"} 1\n");
+	says(s, "\nxreach_controls_failing_ratio{group=\"x\"} 0\n");
+	says(s, "\nxreach_incident_failing_ratio{group=\"x\"} 1\n");
+	snprintf(since, sizeof(since), "\nxreach_incident_since_timestamp_seconds{group=\"x\"} %lld\n",
+		 (long long)begin);
+	says(s, since);
+}
+
+static void what_is_lost_silences_the_metrics_too(void **state)
+{
+	struct watch_totals totals = { .packets = 100000 };
+	struct story *s = *state;
+
+	pass(s, 300, P_CDN, true);
+	board_totals(s->board, &totals, s->now);
+	s->now += 20;
+	totals.n[COUNT_OPENED] = 1000;
+	totals.n[COUNT_LOST_FULL] = 30;
+	totals.packets += 100000;
+	board_totals(s->board, &totals, s->now);
+	says(s, "\nxreach_trusted 0\n");
+	says(s, "\nxreach_untrusted_ratio 0.03\n");
+	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"insufficient\"} 1\n");
+}
+
+static void packets_that_are_no_ip_speak_of_no_loss(void **state)
+{
+	struct watch_totals totals = { .packets = 100000 };
+	struct story *s = *state;
+
+	pass(s, 300, P_CDN, true);
+	board_totals(s->board, &totals, s->now);
+	s->now += 20;
+	totals.packets += 100000;
+	totals.n[COUNT_UNPARSED_ETHERTYPE] = 90000;
+	board_totals(s->board, &totals, s->now);
+	says(s, "\nxreach_trusted 1\n");
+	totals.n[COUNT_UNPARSED_TUNNEL] = 10000;
+	board_totals(s->board, &totals, s->now);
+	says(s, "\nxreach_trusted 0\n");
+}
+
 #define with_story(test) cmocka_unit_test_setup_teardown(test, begin_story, end_story)
 int main(void)
 {
@@ -195,6 +273,9 @@ int main(void)
 		with_story(silence_on_own_addresses_is_likely_at_most),
 		with_story(one_that_is_over_stays_in_the_list),
 		with_story(a_list_without_that_control_asks_it_no_more),
+		with_story(the_metrics_have_every_state_from_the_start_and_one_of_them_is_on),
+		with_story(what_is_lost_silences_the_metrics_too),
+		with_story(packets_that_are_no_ip_speak_of_no_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,8 @@ static void a_site_has_a_name_of_its_own_and_at_least_one_prefix(void **state)
 	refuse(*state, "sites:\n- {name: aaaaaaaaaabbbbbbbbbbccccccccccdd, prefixes: [10.0.0.0/8]}\n",
 	       ":2: sites: 'aaaaaaaaaabbbbbbbbbbccccccccccdd' cannot be a site's name; use a-z, 0-9, _ and -, at "
 	       "most 31 of them");
+	refuse(*state, "sites:\n- {name: all, prefixes: [10.0.0.0/8]}\n",
+	       ":2: sites: 'all' stands for the whole network; give this site another name");
 	accept(*state, "sites:\n- {name: aaaaaaaaaabbbbbbbbbbccccccccccd, prefixes: [10.0.0.0/8]}\n");
 }
 

@@ -94,15 +94,7 @@ void share_text(double share, char *out, size_t size);
 void count_text(unsigned long long n, char *out, size_t size);
 
 /* What the names on the screen mean, in a few words; "" where nothing is known. */
-enum about_what {
-	ABOUT_SIGNATURE,
-	ABOUT_STAGE,
-	ABOUT_OUTCOME,
-	ABOUT_REASON,
-	ABOUT_SNI,
-	ABOUT_LEDGER,
-	ABOUT_STATE
-};
+enum about_what { ABOUT_SIGNATURE, ABOUT_STAGE, ABOUT_OUTCOME, ABOUT_REASON, ABOUT_SNI, ABOUT_LEDGER, ABOUT_STATE };
 const char *meaning(enum about_what what, const char *name);
 /* All of them, one after another; false beyond the last. */
 bool meaning_row(enum about_what what, size_t i, const char **name, const char **text);

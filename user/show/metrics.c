@@ -29,7 +29,8 @@ static int choose_prefixes(struct metric_page *page)
 
 char *metrics_page(const struct metrics_source *source, bool openmetrics, size_t *length)
 {
-	static const struct metric_table *const all[] = { &metrics_of_groups, &metrics_of_where, &metrics_of_books,
+	static const struct metric_table *const all[] = { &metrics_of_groups, &metrics_of_incidents,
+							  &metrics_of_where, &metrics_of_books,
 							  &metrics_of_daemon };
 	struct metric_page page = { .from = source, .board = source->board };
 	char *text = NULL;

@@ -23,9 +23,10 @@ struct metric_table {
 };
 
 /* In the order of the page. */
-extern const struct metric_table metrics_of_groups; /* what was found: groups, flows, prefixes, sites */
-extern const struct metric_table metrics_of_where;  /* what a block goes by, where answers come from */
-extern const struct metric_table metrics_of_books;  /* whether it can be relied on: books, hooks, tables */
-extern const struct metric_table metrics_of_daemon; /* the program itself */
+extern const struct metric_table metrics_of_groups;    /* what was found: groups, flows, prefixes, sites */
+extern const struct metric_table metrics_of_incidents; /* states, incidents, what they rest on */
+extern const struct metric_table metrics_of_where;     /* what a block goes by, where answers come from */
+extern const struct metric_table metrics_of_books;     /* whether it can be relied on: books, hooks, tables */
+extern const struct metric_table metrics_of_daemon;    /* the program itself */
 
 #endif
