@@ -23,12 +23,20 @@ BUILD := build/san
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
 endif
+# Clang has the fuzzer; of libseccomp's macros it thinks less than gcc does.
+ifdef FUZZ_BUILD
+BUILD := build/fuzz
+CC = $(CLANG)
+CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
+	  -Wno-missing-field-initializers
+endif
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Iinclude -I/usr/include/$(shell uname -m)-linux-gnu -MMD -MP
 
 SRC := $(filter-out user/main.c,$(wildcard user/*.c user/*/*.c))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
 BPF_RIG := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out $(wildcard tests/bpf/test_*.c),$(wildcard tests/bpf/*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 all: $(BUILD)/xreach
@@ -84,6 +92,14 @@ $(BPF_TESTS): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(BPF_RIG) $(BUILD)/l
 
 bpf-programs: $(BPF_TESTS)
 
+$(BUILD)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a
+	@mkdir -p $(@D); echo "  FUZZ $@"
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Itests -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/fuzz/common.o: CFLAGS += -Itests
+
+fuzz-programs: $(FUZZERS)
+
 # ---- a fresh machine: what is missing is installed, then built, then run -------------------------------
 packages:
 	@tests/tools/packages build
@@ -113,6 +129,12 @@ accuracy:
 	@tests/tools/packages build test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/accuracy/run $(CASES)
+
+# Each target for so many seconds; TARGETS="quic ranges" for some of them.
+SECONDS ?= 60
+fuzz:
+	@tests/tools/packages build test
+	@exec tests/fuzz/run -s $(SECONDS) $(TARGETS)
 
 # On other kernels than this machine's, emulated: downloads about 120 MB, takes minutes, and so is no part of `test`.
 kernels:
@@ -154,6 +176,7 @@ help:
 	@echo 'make bench      what a packet costs'
 	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10: ten times the seeds)'
 	@echo 'make accuracy   how right the verdicts are on every labelled case, as a confusion matrix (CASES=replay or lab)'
+	@echo 'make fuzz       the parsers against made-up input, a minute each (SECONDS=600; TARGETS="quic ranges")'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
 	@echo 'make check      form, layers, manual, options against help'
@@ -163,5 +186,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate accuracy kernels check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate accuracy fuzz fuzz-programs kernels check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
