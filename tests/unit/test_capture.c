@@ -181,6 +181,19 @@ static void a_time_that_no_calendar_has_is_none(void **state)
 	assert_end(f);
 }
 
+/* A fraction that fills its 32 bits is below zero to libpcap: before 1970, or 584 years after it. */
+static void a_fraction_below_zero_makes_no_time(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, MICROSECONDS, DLT_EN10MB);
+	packet(f, 0, 0xffff0000, "12345678901234", 14, 14);
+	packet(f, SECOND, 0x80000000, "12345678901234", 14, 14);
+	start(f);
+	assert_true(next(f).ns == 0);
+	assert_true(next(f).ns == 0);
+}
+
 static void nanoseconds_keep_their_precision(void **state)
 {
 	struct fixture *f = *state;
@@ -488,6 +501,7 @@ int main(void)
 		T(an_ethernet_frame_is_handed_on_as_it_is),
 		T(nanoseconds_keep_their_precision),
 		T(a_time_that_no_calendar_has_is_none),
+		T(a_fraction_below_zero_makes_no_time),
 		T(a_capture_may_begin_with_the_clock),
 		T(every_link_header_becomes_an_ethernet_one),
 		T(a_frame_too_short_for_its_own_header_is_an_empty_one),

@@ -190,7 +190,7 @@ int capture_next(struct capture *c, struct capture_frame *out, char *error, size
 	memset(out, 0, sizeof(*out));
 	if (!to_ethernet(c, h, bytes, out))
 		out->bytes = c->frame; /* nothing in it: counted as too short */
-	if (h->ts.tv_sec >= 0 && h->ts.tv_sec < SECOND_MAX)
+	if (h->ts.tv_sec >= 0 && h->ts.tv_sec < SECOND_MAX && h->ts.tv_usec >= 0)
 		out->ns = h->ts.tv_sec * 1000000000ULL + h->ts.tv_usec; /* nanoseconds, as asked for */
 	return 1;
 }
