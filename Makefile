@@ -94,7 +94,7 @@ bpf-programs: $(BPF_TESTS)
 
 $(BUILD)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a
 	@mkdir -p $(@D); echo "  FUZZ $@"
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Itests -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Itests -o $@ $< $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a $(LDLIBS)
 
 $(BUILD)/tests/fuzz/common.o: CFLAGS += -Itests
 

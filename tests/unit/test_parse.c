@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The BPF side's parser, compiled natively: every encapsulation at every cut length, also those that BPF_PROG_TEST_RUN
- * refuses, and frames with bytes changed at random. Each frame lies in memory of just its length, so that a sanitizer
- * sees a read beyond it.
+ * refuses, and frames with bytes changed at random.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,40 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "bpf/packet.c" /* its libc headers go before the kernel's */
-
-#define XREACH_NATIVE
-#include "../../bpf/parse.h"
-
-struct parsed {
-	int err;
-	struct l3 l3;
-	struct l4 l4;
-};
-
-static struct parsed parse(const __u8 *bytes, size_t n, bool raw)
-{
-	__u8 *exact = malloc(n ? n : 1), buf[PEEK_BUF];
-	struct frame f = { exact, (__u32)n };
-	struct parsed p = { 0 };
-
-	assert_non_null(exact);
-	memcpy(exact, bytes, n);
-	p.err = raw ? parse_l2(&f, 0, &p.l3, buf) : parse_l2(&f, 1, &p.l3, buf);
-	if (!p.err && p.l3.v6) {
-		const struct ipv6hdr *ip = peek(&f, p.l3.off, buf, sizeof(*ip));
-
-		p.err = ip ? l4_start_v6(ip, &p.l3, f.len, &p.l4) : PARSE_FAIL(SHORT);
-		if (!p.err)
-			p.err = parse_extensions(&f, &p.l4, buf);
-	} else if (!p.err) {
-		const struct iphdr *ip = peek(&f, p.l3.off, buf, sizeof(*ip));
-
-		p.err = ip ? l4_finish_v4(ip, &p.l3, f.len, &p.l4) : PARSE_FAIL(SHORT);
-	}
-	free(exact);
-	return p;
-}
+#include "unit/native_parse.h"
 
 static size_t build(__u8 *out, int below, bool v6, unsigned int odd)
 {
