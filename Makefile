@@ -77,9 +77,9 @@ $(BUILD)/tests/simulate/simulate: tests/simulate/simulate.c $(BUILD)/libxreach.a
 	@mkdir -p $(@D); echo "  SIM  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
 
-# Minutes of one core; SCALE=10 for ten times the seeds.
+# Minutes of one core; SCALE=10 for ten times the seeds, BLOCK=outage for those blocks only.
 simulate: $(BUILD)/tests/simulate/simulate
-	$(Q)$< $(SCALE)
+	$(Q)$< $(or $(SCALE),1) $(BLOCK)
 
 unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done
@@ -174,7 +174,7 @@ help:
 	@echo 'make test       install what is missing, build, run every suite'
 	@echo 'make demo       install what is missing, build, walk through the lab with the live view'
 	@echo 'make bench      what a packet costs'
-	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10: ten times the seeds)'
+	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10 BLOCK=outage)'
 	@echo 'make accuracy   how right the verdicts are on every labelled case, as a confusion matrix (CASES=replay or lab)'
 	@echo 'make fuzz       the parsers against made-up input, a minute each (SECONDS=600; TARGETS="quic ranges")'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'

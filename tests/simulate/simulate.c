@@ -4,7 +4,7 @@
  * `blocked`, of the end, error of the change point; beside each Lorden's bound and the saturation M, under which it
  * cannot be told. At the level of flows, without the verdict's own delay. Seeds are fixed: two runs agree.
  *
- *     simulate [SCALE]    seeds and days times SCALE (default 1)
+ *     simulate [SCALE [WORD]]    seeds and days times SCALE (default 1); only blocks with the word in their names
  */
 #include <math.h>
 #include <stdio.h>
@@ -319,6 +319,8 @@ int main(int argc, char **argv)
 		const struct cell *c = &cells[i];
 		unsigned int seeds = (unsigned int)fmin(SEEDS_MOST, fmax(1, c->seeds * scale));
 
+		if (argc > 2 && !strstr(c->name, argv[2]))
+			continue;
 		memset(&results, 0, sizeof(results));
 		for (unsigned int run = 0; run < seeds; run++) {
 			struct world w = { .cell = c, .d = detector_new(CONTROLS_MASK, T0) };

@@ -40,7 +40,9 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	forgiven = s->owed < s->failures ? s->owed : s->failures;
 	s->failures -= forgiven;
 	s->owed -= forgiven;
-	if (s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX)
+	/* where the statistic stays at zero, no share is asked for */
+	if (s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX &&
+	    (s->failures || urn_bank_top(&s->fast, NULL) > 0 || urn_bank_top(&s->slow, NULL) > 0))
 		raised = witnesses_excess(d, s);
 	p0 = stream_baseline(d, s);
 	p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
