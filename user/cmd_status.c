@@ -209,7 +209,7 @@ static void print_view(const struct view *view)
 		strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("xreach %s on %s, watching since %s; ranges %s\n\n", view->version, view->host, since, view->ranges);
 	if (alarm_ink(view, alarm, sizeof(alarm)) != INK_TEXT)
-		printf("%s\n\n", alarm + 1);
+		printf("%.*s\n\n", (int)strlen(alarm) - 2, alarm + 1); /* without the blanks at its ends */
 	print_table(TABLE_GROUPS, view);
 	putchar('\n');
 	print_table(TABLE_HOOKS, view);

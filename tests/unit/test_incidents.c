@@ -150,6 +150,7 @@ static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
 	assert_int_equal(f->told[0].in.state, WORD_LIKELY_BLOCKED);
 	assert_int_equal(f->told[1].in.state, WORD_BLOCKED);
 	assert_in_range(f->told[0].in.since, begin - 1, begin + 1);
+	assert_int_equal(f->told[0].could_be, 1u << COULD_BE_BLOCK); /* resets that were injected are no silence */
 	assert_int_equal(f->told[1].n_signatures, 1);
 	assert_int_equal(f->told[1].signatures[0].signature, SIGNATURE_PSH_RSTACK);
 	assert_float_equal(f->told[1].signatures[0].share, 1, 1e-9);

@@ -83,6 +83,8 @@ static void group_tick(struct detector *d, __u8 i)
 		incident_follow(d, g, failures, attempts);
 		return;
 	}
+	if (!urn_bank_top(&g->streams->fast, NULL))
+		g->proofs = 0;
 	if (!d->distrusted) {
 		for (struct stream *s = g->streams; s; s = s->next)
 			if (incident_try_open(d, g, s))

@@ -95,6 +95,8 @@ static void incident_flow(struct group *g, const struct detect_flow *f)
 	struct incident *in = &g->incident;
 	__u32 id;
 
+	if (!in->open)
+		g->proofs += f->failed && f->proof; /* perhaps of one that is about to open */
 	if (!in->open || f->at < in->since || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
 		return;
 	in->attempts++;

@@ -13,7 +13,6 @@
 #define UNOBSERVED_S	(10 * 60)
 #define LOST_S		(24 * 3600)
 #define COMMON_EXCESS	.07 /* of the controls, in the last two minutes */
-#define PROOFS		5
 #define SCOPE_EVERY_S	5
 
 void incident_say(struct group *g, enum word word, __s64 at)
@@ -197,7 +196,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->distrusted)
 		return;
 	in->few_clients = g->few;
-	in->proven = g->proofs >= PROOFS;
+	in->proven |= g->proofs >= PROOFS;
 	if (ended(d, g, failures, attempts)) {
 		end_incident(d, g);
 		return;

@@ -82,7 +82,6 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		/* what came of the change before it was found; who was in it is not known any more */
 		in->attempts = since->attempts;
 		in->failures = since->failures;
-		g->proofs = 0;
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
 	in->open = true;
@@ -91,6 +90,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->excess = e;
 	in->control_share = w->share;
 	in->few_clients = g->few;
+	in->proven |= g->proofs >= PROOFS;
 	g->lead = s;
 	g->p0 = p0;
 	g->end_sum = 0;

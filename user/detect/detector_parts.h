@@ -15,6 +15,7 @@
 #define BASE_MOST     .95 /* a raised p0 */
 #define BORDER_LIKELY .5
 #define WORSE_HOLD_S  60
+#define PROOFS	      5 /* failures that were no mere silence: then it is one no longer */
 #define Z95	      1.645
 
 /* Two bits for each client bucket. */
