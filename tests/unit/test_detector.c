@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "detect/detector.h"
@@ -298,6 +299,48 @@ static void the_attempts_of_an_incident_are_those_since_it_began(void **state)
 	assert_int_equal(in->n_scope[STREAM_PREFIX], 0);
 }
 
+static void what_was_learnt_is_known_again_after_a_restart(void **state)
+{
+	static const struct world part = { .3, 0, { .03, .03, .03, .03 }, 0 };
+	struct detector *again = detector_new(0x3c, CALM_END), *anew = detector_new(0x3c, CALM_END);
+	struct detect_base base;
+	unsigned int n = 0;
+
+	assert_non_null(again);
+	assert_non_null(anew);
+	for (; detector_base(*state, n, &base); n++)
+		assert_true(detector_know(again, &base));
+	assert_in_range(n, 5 + PREFIXES + CONTROLS, 64);
+	assert_float_equal(detector_usual(again, X), .03, .02);
+	assert_float_equal(detector_usual(anew, X), -1, 0);
+	seed = 5;
+	play(again, CALM_END, 300, 10, &part);
+	assert_non_null(detector_incident(again, X));
+	seed = 5;
+	play(anew, CALM_END, 300, 10, &part);
+	assert_null(detector_incident(anew, X)); /* it might be usual here */
+	detector_free(again);
+	detector_free(anew);
+}
+
+static void what_cannot_have_been_learnt_is_not_taken(void **state)
+{
+	struct detect_base base;
+
+	assert_true(detector_base(*state, 0, &base));
+	base.share = 1.5;
+	assert_false(detector_know(*state, &base));
+	base.share = .1;
+	base.failures = base.attempts + 1;
+	assert_false(detector_know(*state, &base));
+	base.failures = 0;
+	base.group = WIRE_GROUPS_MAX;
+	assert_false(detector_know(*state, &base));
+	base.group = X;
+	base.rho.pairs = NAN;
+	assert_false(detector_know(*state, &base));
+}
+
 #define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 int main(void)
 {
@@ -318,6 +361,8 @@ int main(void)
 		with_calm(a_ledger_that_cannot_be_trusted_says_insufficient),
 		with_calm(a_clock_set_back_ends_nothing_that_goes_on),
 		with_calm(the_attempts_of_an_incident_are_those_since_it_began),
+		with_calm(what_was_learnt_is_known_again_after_a_restart),
+		with_calm(what_cannot_have_been_learnt_is_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #define XREACH_DETECTOR_H
 
 #include <stdbool.h>
+#include "detect/urn.h"
 #include "wire.h"
 
 /* The words of the incidents contract. `throttled`, `vanished` and `one_direction` have tests of their own to come. */
@@ -93,6 +94,21 @@ void detector_controls(struct detector *d, __u32 controls);
 enum word detector_state(const struct detector *d, __u8 group);
 /* The state of a part of a group by itself: a site, a prefix ... */
 enum word detector_part(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
+/* What was learnt of a stream, so that a restart need not learn it again. Ids are this process's: whoever keeps it goes by
+ * names. */
+struct detect_base {
+	__u8 group;
+	enum stream_kind kind;
+	__u32 id;
+	double failures, attempts; /* forgotten slowly */
+	double share;
+	unsigned int windows; /* of five minutes */
+	struct urn_rho rho;
+};
+/* The n-th stream's; false beyond the last, whose number may change as streams come. */
+bool detector_base(const struct detector *d, unsigned int n, struct detect_base *out);
+/* Take it as learnt. False where there is no room, or what is said cannot be. */
+bool detector_know(struct detector *d, const struct detect_base *base);
 /* The group's baseline failure share; -1 while there is none. */
 double detector_usual(const struct detector *d, __u8 group);
 /* What counted of a group from second `from` on. */

@@ -102,3 +102,52 @@ void detector_learn(struct detector *d, __s64 now)
 		}
 	}
 }
+
+bool detector_base(const struct detector *d, unsigned int n, struct detect_base *out)
+{
+	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
+		for (const struct stream *s = d->groups[i].streams; s; s = s->next) {
+			if (n--)
+				continue;
+			*out = (struct detect_base){
+				.group = s->group,
+				.kind = s->kind,
+				.id = s->id,
+				.failures = s->known_f,
+				.attempts = s->known_n,
+				.share = s->base,
+				.windows = s->windows,
+				.rho = s->rho,
+			};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* From a file that anybody may have written to: only numbers that learning could have come to. */
+static bool is_possible(const struct detect_base *b)
+{
+	return b->group < WIRE_GROUPS_MAX && (unsigned int)b->kind < STREAM_KINDS && b->failures >= 0 &&
+	       b->failures <= b->attempts && b->attempts < 1e15 && b->share >= 0 && b->share <= 1 &&
+	       b->rho.pairs >= 0 && b->rho.pairs < 1e18 && b->rho.squares >= 0 && b->rho.squares < 1e18 &&
+	       fabs(b->rho.over) < 1e18;
+}
+
+bool detector_know(struct detector *d, const struct detect_base *base)
+{
+	struct stream *s;
+
+	/* the group's own stream is its first */
+	if (!is_possible(base) || !stream_get(d, base->group, STREAM_GROUP, 0))
+		return false;
+	s = stream_get(d, base->group, base->kind, base->id);
+	if (!s)
+		return false;
+	s->known_f = base->failures;
+	s->known_n = base->attempts;
+	s->base = base->share;
+	s->windows = base->windows;
+	s->rho = base->rho;
+	return true;
+}

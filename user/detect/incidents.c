@@ -202,6 +202,16 @@ void incidents_sample(struct incidents *i, __u8 group, double share)
 		i->groups[group].sample = share;
 }
 
+bool incidents_base(const struct incidents *i, unsigned int n, struct detect_base *out)
+{
+	return detector_base(i->blocks, n, out);
+}
+
+bool incidents_know(struct incidents *i, const struct detect_base *base)
+{
+	return detector_know(i->blocks, base);
+}
+
 /* ---- states ------------------------------------------------------------------------------------------------ */
 
 bool incidents_throttled(const struct incidents *i, __u8 group)

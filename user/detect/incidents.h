@@ -76,6 +76,10 @@ void incidents_ledger(struct incidents *i, const struct trust_counts *counts);
 void incidents_controls(struct incidents *i, __u32 controls);
 void incidents_sample(struct incidents *i, __u8 group, double share);
 
+/* What was learnt, see detector_base() and detector_know(): for whoever keeps it over restarts. */
+bool incidents_base(const struct incidents *i, unsigned int n, struct detect_base *out);
+bool incidents_know(struct incidents *i, const struct detect_base *base);
+
 enum word incidents_state(const struct incidents *i, __u8 group);
 enum word incidents_site(const struct incidents *i, __u8 group, __u8 site);
 enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix);
