@@ -280,6 +280,24 @@ static void nothing_of_a_name_stays(void **state)
 	assert_null(memmem(hellos, size, "nobody-must-know", 16));
 }
 
+/* Its record was lost, so nobody will ask. */
+static void pieces_that_nobody_asks_for_are_wiped(void **state)
+{
+	size_t size = hellos_bytes();
+
+	(void)state;
+	speak("nobody-must-know.x.com", 36, 16384);
+	add_piece(1, 0, stream.n - 13);
+	for (__s64 now = 1000; now <= 1000 + HELLOS_PIECE_S; now++)
+		hellos_expire(hellos, now);
+	assert_non_null(memmem(hellos, size, "nobody-must-know", 16));
+	hellos_expire(hellos, 1001 + HELLOS_PIECE_S);
+	assert_null(memmem(hellos, size, "nobody-must-know", 16));
+	assert_int_equal(hellos_given_up(hellos), 1);
+	add_piece(1, 0, stream.n);
+	assert_sni(1, "unknown", "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -300,6 +318,7 @@ int main(void)
 		TEST(the_longest_in_pieces_gives_way),
 		TEST(more_flows_than_there_is_room_for_are_counted),
 		TEST(nothing_of_a_name_stays),
+		TEST(pieces_that_nobody_asks_for_are_wiped),
 	};
 
 	return cmocka_run_group_tests_name("hellos", tests, NULL, NULL);

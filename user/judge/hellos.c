@@ -25,6 +25,7 @@ struct entry {
 
 struct piece {		  /* a ClientHello in pieces */
 	struct entry *of; /* NULL: free */
+	__s64 since;	  /* seconds; 0: hellos_expire() has not seen it yet */
 	struct quic_hello quic;
 	struct stream stream;
 	bool is_quic;
@@ -221,6 +222,18 @@ enum sni hellos_find(struct hellos *h, const struct server_names *names, __u64 k
 	if (forget)
 		forget_entry(h, e);
 	return so_far.sni;
+}
+
+void hellos_expire(struct hellos *h, __s64 now)
+{
+	for (struct piece *p = h->pieces; p < h->pieces + HELLOS_IN_PIECES; p++) {
+		if (!p->of)
+			continue;
+		if (!p->since)
+			p->since = now;
+		else if (now - p->since > HELLOS_PIECE_S)
+			give_up(h, p->of);
+	}
 }
 
 size_t hellos_bytes(void)

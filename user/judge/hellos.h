@@ -29,6 +29,11 @@ void hellos_add(struct hellos *h, const struct server_names *names, const struct
 enum sni hellos_find(struct hellos *h, const struct server_names *names, __u64 key, __u64 first_ns, bool forget,
 		     const struct name_rule **rule);
 
+/* Once a second or so, `now` in seconds of any clock: give up what nobody asks for any more. A flow whose record was lost
+ * would leave its pieces here for good. */
+#define HELLOS_PIECE_S 180 /* longer than a silent flow is kept open */
+void hellos_expire(struct hellos *h, __s64 now);
+
 /* Bytes at the pointer, all that ClientHellos are put together in: for who looks whether something stayed. */
 size_t hellos_bytes(void);
 
