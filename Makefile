@@ -26,7 +26,7 @@ endif
 # Clang has the fuzzer; of libseccomp's macros it thinks less than gcc does.
 ifdef FUZZ_BUILD
 BUILD := build/fuzz
-CC = $(CLANG)
+override CC = $(CLANG)
 CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	  -Wno-missing-field-initializers
 endif
@@ -94,7 +94,7 @@ bpf-programs: $(BPF_TESTS)
 
 $(BUILD)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a
 	@mkdir -p $(@D); echo "  FUZZ $@"
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Itests -o $@ $< $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Itests $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/common.o $(BUILD)/libxreach.a $(LDLIBS)
 
 $(BUILD)/tests/fuzz/common.o: CFLAGS += -Itests
 

@@ -117,6 +117,20 @@ static void put_pcap(struct bytes *b, const struct link *link)
 	}
 }
 
+/* A frame longer than the programs take. */
+static void put_long(struct bytes *b, const struct link *link)
+{
+	__u32 n = (__u32)link->n + 4200;
+
+	put_pcap(b, link);
+	put_little(b, 1700000002, 4);
+	put_little(b, 0, 4);
+	put_little(b, n, 4);
+	put_little(b, n, 4);
+	put_packet(b, link);
+	put_filler(b, 4200 - 40);
+}
+
 /* Section header, interface description, enhanced packet. */
 static void put_pcapng(struct bytes *b, const struct link *link)
 {
@@ -147,13 +161,14 @@ static void put_pcapng(struct bytes *b, const struct link *link)
 
 size_t fuzz_seed(unsigned int n, __u8 out[FUZZ_INPUT_MAX])
 {
+	static void (*const files[])(struct bytes *, const struct link *) = { put_pcap, put_pcapng, put_long };
 	const size_t many = sizeof(links) / sizeof(*links);
 	static struct bytes seed;
 
-	if (n >= 2 * many)
+	if (n >= sizeof(files) / sizeof(*files) * many)
 		return 0;
 	seed.n = 0;
-	(n < many ? put_pcap : put_pcapng)(&seed, &links[n % many]);
+	files[n / many](&seed, &links[n % many]);
 	memcpy(out, seed.at, seed.n);
 	return seed.n;
 }
