@@ -29,8 +29,7 @@
 #define WIRE_HELLO_MAX	 4096 /* first payload bytes that travel to user space */
 #define WIRE_HELLO_CHUNK 2048 /* ... at most so many in one piece */
 #define WIRE_HELLO_RING	 (4 << 20)
-#define WIRE_WIPE	 (32 << 10) /* zeroes that xreach_wipe writes at a time ... */
-#define WIRE_WIPES	 16	    /* ... and how often in a call */
+#define WIRE_WIPE	 (64 << 10) /* zeroes that xreach_wipe writes in one call */
 #define WIRE_TTLS	 16
 #define WIRE_QUIC_BITS	 20 /* of wire_attempt.isn that hold bytes */
 
