@@ -13,7 +13,7 @@ enum look {
 	LOOK_WATCHED_V6,
 	LOOK_OTHER_V4, /* neither TCP nor UDP: ICMP, tunnels */
 	LOOK_OTHER_V6, /* ... or extension headers */
-	LOOK_AGAIN,    /* in rare.h, where nothing is taken for granted */
+	LOOK_AGAIN,    /* in rare.h, where nothing is taken for granted; DNS too */
 };
 
 #define FAST_TAGS 2
@@ -29,10 +29,12 @@ static __always_inline enum look fast_v4(const struct iphdr *ip, const void *end
 	const __be16 *ports = (const void *)(ip + 1);
 	__u32 src, dst;
 
-	if ((const void *)(ip + 1) > end)
+	if ((const void *)(ports + 2) > end)
 		return LOOK_AGAIN;
 	if (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP)
 		return LOOK_OTHER_V4;
+	if (is_dns(ports)) /* behind options, which are rare, it is not looked for */
+		return LOOK_AGAIN;
 	if (!((lit16_bit(lit16_v4, (__u16)ip->saddr) | lit16_bit(lit16_v4, (__u16)ip->daddr)) & 1))
 		return LOOK_NOT_OURS;
 	src = lit_v4(ip->saddr);
@@ -42,7 +44,7 @@ static __always_inline enum look fast_v4(const struct iphdr *ip, const void *end
 	*lits = src | dst << 8;
 	if ((src | dst) != LIT_CONTROL || sample_pass == 0xffffffff)
 		return LOOK_WATCHED_V4;
-	if (ip->ihl != 5 || (const void *)(ports + 2) > end)
+	if (ip->ihl != 5)
 		return LOOK_AGAIN;
 	return sample_hash(ip->saddr ^ ip->daddr, ports[0] ^ ports[1]) > sample_pass ? LOOK_NOT_OURS
 										     : LOOK_WATCHED_V4;
@@ -55,10 +57,12 @@ static __always_inline enum look fast_v6(const struct ipv6hdr *ip, const void *e
 	__u32 src, dst;
 	int plain;
 
-	if ((const void *)(ip + 1) > end)
+	if ((const void *)(ports + 2) > end)
 		return LOOK_AGAIN;
 	*lits = 0;
 	plain = ip->nexthdr == IPPROTO_TCP || ip->nexthdr == IPPROTO_UDP;
+	if (plain && is_dns(ports))
+		return LOOK_AGAIN;
 	if (!((lit16_bit(lit16_v6, (__u16)s[0]) | lit16_bit(lit16_v6, (__u16)d[0])) & 1))
 		return plain ? LOOK_NOT_OURS : LOOK_OTHER_V6;
 	src = lit_v6(s);
@@ -70,8 +74,6 @@ static __always_inline enum look fast_v6(const struct ipv6hdr *ip, const void *e
 		return LOOK_NOT_OURS;
 	if ((src | dst) != LIT_CONTROL || sample_pass == 0xffffffff)
 		return LOOK_WATCHED_V6;
-	if ((const void *)(ports + 2) > end)
-		return LOOK_AGAIN;
 	return sample_hash(s[0] ^ s[1] ^ s[2] ^ s[3] ^ d[0] ^ d[1] ^ d[2] ^ d[3], ports[0] ^ ports[1]) > sample_pass
 		       ? LOOK_NOT_OURS
 		       : LOOK_WATCHED_V6;

@@ -80,6 +80,12 @@ struct {
 
 struct wire_keys keys;
 
+static __always_inline __u32 frame_len(struct __sk_buff *ctx)
+{
+	/* replay clips frames to what BPF_PROG_TEST_RUN accepts, and tells the length on the wire */
+	return cfg.replay && ctx->cb[0] ? ctx->cb[0] : ctx->len;
+}
+
 static __always_inline __u64 packet_now(struct packet *p)
 {
 	if (!p->now)

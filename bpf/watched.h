@@ -133,12 +133,6 @@ static __always_inline void deliver(struct __sk_buff *ctx, struct packet *p, con
 	}
 }
 
-static __always_inline __u32 frame_len(struct __sk_buff *ctx)
-{
-	/* replay clips frames to what BPF_PROG_TEST_RUN accepts, and tells the length on the wire */
-	return cfg.replay && ctx->cb[0] ? ctx->cb[0] : ctx->len;
-}
-
 /* `lits`: enum lit of the source in the low byte, of the destination in the next, the hook above. */
 GLOBAL int watched_v4(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 {
@@ -228,8 +222,10 @@ GLOBAL int rare_v4(struct __sk_buff *ctx, __u32 off, __u32 end)
 	return 0;
 }
 
-/* IPv6 whose next header is neither TCP nor UDP: an ICMPv6 error, or extension headers. 1 when it is to go on
- * as a watched packet. */
+/* IPv6 whose next header is neither TCP nor UDP: an ICMPv6 error, or extension headers. Returns whether it is to go on
+ * as a watched packet, and whether it is one of DNS. */
+#define RARE_V6_WATCHED 1
+#define RARE_V6_DNS	2
 GLOBAL int rare_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 {
 	struct l3 l3 = { .off = off, .end = end, .v6 = 1 };
@@ -258,7 +254,9 @@ GLOBAL int rare_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 	} else if (is_tunnel(l4.proto)) {
 		count(CLASS_TC, COUNT_UNPARSED_TUNNEL);
 	} else {
-		return !!(lits & 0xffff);
+		return (lits & 0xffff ? RARE_V6_WATCHED : 0) |
+		       ((l4.proto == IPPROTO_UDP || l4.proto == IPPROTO_TCP) && dns_ports(ctx, l4.off) ? RARE_V6_DNS
+												       : 0);
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "wire.h"
 
 const volatile struct wire_config cfg = {
+	.dns = 1,
 	.jiffy_us = 4000,
 	.syn_live_ms = 3000,
 	.syn_final_ms = 20000,
@@ -44,6 +45,7 @@ const volatile struct wire_config cfg = {
 #include "tcp.h"
 #include "quic.h"
 #include "icmp.h"
+#include "dns.h"
 #include "watched.h"
 #include "known.h"
 #include "fast.h"

@@ -385,6 +385,43 @@ struct wire_hello {
 	__u8 data[WIRE_HELLO_CHUNK];
 };
 
+/*
+ * A DNS message about a name of the rules, a query or an answer for addresses (RFC 1035). The header, the question and
+ * the answers leave the kernel, never more (EDNS may name the asker's network), and no address of the packet: query and
+ * answer meet by a keyed hash over asker, resolver, asker's port, the message's id and its question.
+ */
+#define WIRE_DNS_MAX   512
+#define WIRE_DNS_RING  (256 << 10)
+#define WIRE_DNS_RULES 65536
+#define WIRE_NAME_MAX  127 /* longest name that is looked up, a dot before each label; longer ones are skipped */
+struct wire_dns {
+	__u64 key;
+	__u64 now_ns;
+	__u16 len;     /* bytes of data */
+	__u8 site;     /* of the asker */
+	__u8 response; /* 1: from port 53 */
+	__u8 tcp;
+	__u8 ttl; /* TTL or hop limit of the packet */
+	__u8 v6;
+	__u8 pad;
+	__u8 data[WIRE_DNS_MAX]; /* from the message's id on, cut after the answers or at WIRE_DNS_MAX */
+};
+WIRE_SIZE(struct wire_dns, 536);
+
+/*
+ * Hash of a host name, lower case and with a dot before each label, byte by byte from its end: what the table
+ * `dns_names` is keyed by. Start with WIRE_NAME_HASH; a name matches a rule where the hash after the dot of one of its
+ * labels is the rule's. 64 bits of FNV-1a, so that no other name meets a rule by chance; user space looks at the name
+ * itself all the same.
+ */
+#define WIRE_NAME_HASH 0xcbf29ce484222325ull
+static inline __u64 wire_name_hash(__u64 hash, __u8 c)
+{
+	return (hash ^ c) * 0x100000001b3ull;
+}
+/* Values of `dns_names`, bits: the name itself is asked for, and whatever lies below it. */
+enum wire_name { WIRE_NAME_ITSELF = 1, WIRE_NAME_BELOW = 2 };
+
 /* ---- counters (per CPU) ---------------------------------------------------------------------------- */
 /* X(enum name, label): opened and handed, the losses by reason, the unparsed by reason, and the rest. */
 /* clang-format off */
@@ -401,6 +438,7 @@ struct wire_hello {
 	X(WATCHED, "watched") X(MIDSTREAM, "midstream") X(DUPLICATE, "duplicate") \
 	X(OTHER_HOOK, "other_hook") X(LATE, "late") X(HELLO_LOST, "hello_lost") X(HELLO_SENT, "hello_sent") \
 	X(ICMP_STRAY, "icmp_stray") X(ASKED, "asked") X(DROPPED_HERE, "dropped_here") \
+	X(DNS_SENT, "dns_sent") X(DNS_LOST, "dns_lost") X(DNS_SKIPPED, "dns_skipped") \
 	X(EVIDENCE_LOST, "evidence_lost") \
 	X(OPENED_EPOCH0, "opened_epoch0") X(OPENED_EPOCH1, "opened_epoch1") \
 	X(CLOSED_EPOCH0, "closed_epoch0") X(CLOSED_EPOCH1, "closed_epoch1")
@@ -442,7 +480,7 @@ struct wire_config {
 	__u8 replay;		/* clock from skb->tstamp, frame length from skb->cb[0] */
 	__u8 sockets_ours_only; /* sockets and drops: only in the network namespace netns_cookie */
 	__u8 nat64_n;
-	__u8 pad;
+	__u8 dns; /* look at port 53 */
 	__u32 jiffy_us;
 	__u64 netns_cookie;
 	__u32 seed; /* of the sampling hash */

@@ -97,6 +97,8 @@ static const struct row rows[] = {
 	  "control socket (default " SETTINGS_SOCKET ")" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
 	  "leave the root cgroup alone; this host's own attempts are then seen on the wire only" },
+	{ "no-dns", 0, NULL, WATCHING, FLAG, IN(settings.no_dns), 0, 0,
+	  "leave port 53 alone: no verdicts on answers for the names of the ranges" },
 	{ "force", 0, NULL, RUN | RANGES, FLAG, IN(settings.force), 0, 0,
 	  "accept a list that lost more than half of its address space" },
 	{ "check-config", 0, NULL, RUN, FLAG, IN(check_config), 0, 0,

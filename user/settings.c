@@ -187,4 +187,5 @@ void settings_print(const struct settings *s, FILE *to)
 	print_waits(&s->waits, to);
 	fprintf(to, "  %-13sattempts %u, flows %u\n", "tables", s->attempts_max, s->flows_max);
 	fprintf(to, "  %-13s%s\n", "socket hooks", s->no_socket_hooks ? "no" : "yes");
+	fprintf(to, "  %-13s%s\n", "dns", s->no_dns ? "no" : "yes");
 }

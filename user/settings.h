@@ -43,6 +43,7 @@ struct settings {
 	struct waits waits;
 	unsigned int attempts_max, flows_max; /* table sizes */
 	bool no_socket_hooks;
+	bool no_dns;
 	bool force; /* accept a ranges file that lost half its space */
 };
 

@@ -26,7 +26,7 @@ struct yaml_settings {
 	struct setting_site *sites;
 	char **ranges, **nat64;
 	unsigned int interfaces_count, sites_count, ranges_count, nat64_count;
-	char *watch_role, *listen, *event_log, *socket, *attempts, *flows, *socket_hooks;
+	char *watch_role, *listen, *event_log, *socket, *attempts, *flows, *socket_hooks, *dns;
 	struct yaml_waits *waits;
 };
 
@@ -79,6 +79,7 @@ static const cyaml_schema_field_t fields[] = {
 	TEXT("attempts", struct yaml_settings, attempts),
 	TEXT("flows", struct yaml_settings, flows),
 	TEXT("socket_hooks", struct yaml_settings, socket_hooks),
+	TEXT("dns", struct yaml_settings, dns),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t schema = {
@@ -240,20 +241,21 @@ static int take_waits(const struct yaml_waits *from, struct waits *to, char *whe
 	return 0;
 }
 
-static int take_hooks(const char *text, bool *no_hooks, char *error, size_t n)
+/* A key that is true or false, kept as what is left out. */
+static int take_switch(const char *key, const char *text, bool *off, char *error, size_t n)
 {
 	static const char *const yes[] = { "true", "yes", "on" }, *const no[] = { "false", "no", "off" };
 	size_t i;
 
 	for (i = 0; text && i < sizeof(yes) / sizeof(yes[0]); i++) {
 		if (!strcasecmp(text, yes[i]) || !strcasecmp(text, no[i])) {
-			*no_hooks = !strcasecmp(text, no[i]);
+			*off = !strcasecmp(text, no[i]);
 			return 0;
 		}
 	}
 	if (!text)
 		return 0;
-	snprintf(error, n, "socket_hooks: '%s' is neither true nor false; write one of them", text);
+	snprintf(error, n, "%s: '%s' is neither true nor false; write one of them", key, text);
 	return -EINVAL;
 }
 
@@ -292,7 +294,11 @@ static int take(struct yaml_settings *y, struct settings *s, char *where, char *
 	if (err)
 		return err;
 	snprintf(where, SETTINGS_WHERE, "socket_hooks");
-	err = take_hooks(y->socket_hooks, &s->no_socket_hooks, error, n);
+	err = take_switch("socket_hooks", y->socket_hooks, &s->no_socket_hooks, error, n);
+	if (err)
+		return err;
+	snprintf(where, SETTINGS_WHERE, "dns");
+	err = take_switch("dns", y->dns, &s->no_dns, error, n);
 	if (err)
 		return err;
 	/* libcyaml allocates as we do (cyaml_mem), so what it made may be kept */

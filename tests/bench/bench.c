@@ -36,7 +36,7 @@
 #define CLIENT4	 "203.0.113.10"
 #define CLIENT6	 "2001:db8:72::10"
 
-enum shape { SHAPE_TCP, SHAPE_UDP, SHAPE_EXTENSION, SHAPE_ICMP };
+enum shape { SHAPE_TCP, SHAPE_UDP, SHAPE_DNS, SHAPE_EXTENSION, SHAPE_ICMP };
 enum way { WAY_UNWATCHED, WAY_DATA, WAY_ACK, WAY_NEW_FLOW };
 
 struct bench_case {
@@ -60,6 +60,8 @@ static const struct bench_case cases[] = {
 	{ "ICMP error", SHAPE_ICMP, SHELL_NONE, CLIENT4, OTHER4, WAY_UNWATCHED, 30 },
 	{ "ICMPv6 error", SHAPE_ICMP, SHELL_NONE, CLIENT6, OTHER6, WAY_UNWATCHED, 30 },
 	{ "IPv6 extension header", SHAPE_EXTENSION, SHELL_NONE, CLIENT6, OTHER6, WAY_UNWATCHED, 30 },
+	{ "DNS, another's name, IPv4", SHAPE_DNS, SHELL_NONE, CLIENT4, OTHER4, WAY_UNWATCHED, 0 },
+	{ "DNS, another's name, IPv6", SHAPE_DNS, SHELL_NONE, CLIENT6, OTHER6, WAY_UNWATCHED, 0 },
 	{ "near miss, IPv4", SHAPE_TCP, SHELL_NONE, CLIENT4, NEAR4, WAY_UNWATCHED, 15 },
 	{ "near miss, IPv6", SHAPE_TCP, SHELL_NONE, CLIENT6, NEAR6, WAY_UNWATCHED, 15 },
 	{ "control, sampled out, IPv4", SHAPE_TCP, SHELL_NONE, CLIENT4, CONTROL4, WAY_UNWATCHED, 10 },
@@ -208,6 +210,9 @@ static void make_frame(const struct bench_case *c, const struct endpoints *e, st
 	case SHAPE_UDP:
 		frame_udp(f, e, PAYLOAD);
 		break;
+	case SHAPE_DNS:
+		frame_dns(f, e);
+		break;
 	case SHAPE_EXTENSION:
 		frame_extension(f, e);
 		break;
@@ -272,7 +277,7 @@ static void sweep_all(struct bench *b)
 static void measure_case(struct bench *b, const struct bench_case *c)
 {
 	unsigned int repeat = c->way == WAY_NEW_FLOW ? b->flows : b->repeat;
-	struct endpoints e = { c->client, c->server, 40000, 443, c->way == WAY_DATA };
+	struct endpoints e = { c->client, c->server, 40000, c->shape == SHAPE_DNS ? 53 : 443, c->way == WAY_DATA };
 	double diff[PAIRS_MAX];
 	__u64 before = watched(b), after, want = 0;
 	int programs[2];

@@ -121,16 +121,29 @@ void frame_tcp(struct frame *f, enum shell shell, const struct endpoints *e, __u
 	put(f, NULL, payload);
 }
 
-void frame_udp(struct frame *f, const struct endpoints *e, size_t payload)
+static void put_udp(struct frame *f, const struct endpoints *e, const void *payload, size_t n)
 {
-	struct udphdr udp = { .len = htons((__u16)(sizeof(udp) + payload)) };
+	struct udphdr udp = { .len = htons((__u16)(sizeof(udp) + n)) };
 
 	udp.source = htons(e->down ? e->server_port : e->client_port);
 	udp.dest = htons(e->down ? e->client_port : e->server_port);
-	put_l2(f, SHELL_NONE, is_v6(e), ip_size(e) + sizeof(udp) + payload);
-	put_ip(f, e, IPPROTO_UDP, sizeof(udp) + payload);
+	put_l2(f, SHELL_NONE, is_v6(e), ip_size(e) + sizeof(udp) + n);
+	put_ip(f, e, IPPROTO_UDP, sizeof(udp) + n);
 	put(f, &udp, sizeof(udp));
-	put(f, NULL, payload);
+	put(f, payload, n);
+}
+
+void frame_udp(struct frame *f, const struct endpoints *e, size_t payload)
+{
+	put_udp(f, e, NULL, payload);
+}
+
+void frame_dns(struct frame *f, const struct endpoints *e)
+{
+	static const __u8 query[] = "\0\7\1\0\0\1\0\0\0\0\0\0\3www\7example\3com\0\0\1\0";
+
+	put_udp(f, e, query, sizeof(query)); /* its last byte is the class's */
+	f->bytes[f->len - 1] = 1;
 }
 
 void frame_extension(struct frame *f, const struct endpoints *e)

@@ -26,6 +26,8 @@ enum shell { SHELL_NONE, SHELL_TAG, SHELL_PPPOE_QINQ };
 void frame_tcp(struct frame *f, enum shell shell, const struct endpoints *e, __u8 flags, __u32 seq, __u32 ack,
 	       size_t payload);
 void frame_udp(struct frame *f, const struct endpoints *e, size_t payload);
+/* A question for www.example.com; the server's port is to be 53. */
+void frame_dns(struct frame *f, const struct endpoints *e);
 /* TCP behind a destination-options header. */
 void frame_extension(struct frame *f, const struct endpoints *e);
 /* A router's "port unreachable" that quotes the first bytes of the client's packet. */

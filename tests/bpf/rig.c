@@ -33,6 +33,12 @@ static const struct {
 	{ "2a00:1450::/32", RANGE_CONTROL6, GROUP_SAMPLED, CLASS_OWN },
 };
 
+static const struct range_name names[] = {
+	{ "x.com", false, GROUP_X },
+	{ "t.co", false, GROUP_X },
+	{ "exact.x.net", true, GROUP_X },
+};
+
 static void make_ranges(struct rig *r)
 {
 	struct ranges *list = &r->ranges;
@@ -43,6 +49,9 @@ static void make_ranges(struct rig *r)
 		(struct range_group){ .name = "sampled", .role = ROLE_CONTROL, .sample = 0.25 };
 	list->groups[GROUP_WHOLE] = (struct range_group){ .name = "whole", .role = ROLE_CONTROL, .sample = 1 };
 	list->n_groups = 3;
+	memcpy(r->names, names, sizeof(names));
+	list->names = r->names;
+	list->n_names = sizeof(names) / sizeof(*names);
 	list->prefixes = r->prefixes;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct range_prefix *p = &list->prefixes[list->n_prefixes++];
@@ -79,18 +88,27 @@ static void keep_hello(void *arg, const struct wire_hello *hello)
 	memcpy(&r->hellos[r->n_hellos++ % HELLOS_KEPT], hello, sizeof(*hello));
 }
 
+static void keep_dns(void *arg, const struct wire_dns *message)
+{
+	struct rig *r = arg;
+
+	memcpy(&r->dns[r->n_dns++ % DNS_KEPT], message, sizeof(*message));
+}
+
 void rig_open(struct rig *r, const struct rig_size *size)
 {
 	struct object_options options = { .settings = &r->settings, .replay = !size->live };
-	const struct watch_sink sink = { keep_record, keep_hello, r };
+	const struct watch_sink sink = { keep_record, keep_hello, keep_dns, r };
 	char error[256] = "";
 
 	memset(r, 0, sizeof(*r));
 	r->live = size->live;
 	r->hellos = calloc(HELLOS_KEPT, sizeof(*r->hellos));
+	r->dns = calloc(DNS_KEPT, sizeof(*r->dns));
 	assert_int_equal(settings_default(&r->settings), 0);
 	r->settings.attempts_max = size->attempts;
 	r->settings.flows_max = size->flows;
+	r->settings.no_dns = size->no_dns;
 	if (size->hasty)
 		r->settings.waits = (struct waits){ size->hasty, size->hasty, size->hasty, size->hasty,
 						    size->hasty, size->hasty, size->hasty, size->hasty };
@@ -110,6 +128,7 @@ void rig_close(struct rig *r)
 	settings_free(&r->settings);
 	free(r->records);
 	free(r->hellos);
+	free(r->dns);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -125,6 +144,7 @@ void rig_reset(struct rig *r)
 	r->hook = HOOK_IN;
 	r->n_records = 0;
 	r->n_hellos = 0;
+	r->n_dns = 0;
 	object_totals(&r->object, &r->before);
 }
 

@@ -30,6 +30,7 @@ enum range_id {
 	RANGE_CONTROL6,	 /* 2a00:1450::/32 */
 	RANGE_WHOLE,	 /* 198.35.26.0/23, of a control group that is watched whole */
 };
+/* Its rules are x.com and t.co with what lies below, and exact.x.net alone. */
 enum range_group_id { GROUP_X, GROUP_SAMPLED, GROUP_WHOLE };
 
 #define CLIENT4	   "192.0.2.77"
@@ -47,6 +48,7 @@ struct rig {
 	struct settings settings;
 	struct ranges ranges;
 	struct range_prefix prefixes[16];
+	struct range_name names[4];
 	struct wire_config nat64;
 	bool live;
 	__u64 us; /* the clock, since the rig was opened or reset */
@@ -56,17 +58,21 @@ struct rig {
 	size_t n_records, room;
 	struct wire_hello *hellos; /* the last of them */
 	size_t n_hellos;
+	struct wire_dns *dns; /* the last of them */
+	size_t n_dns;
 	__u32 segs; /* gso_segs of the next packets; 0: not set */
 	enum hook hook;
 	__u64 runs;
 };
 
 #define HELLOS_KEPT 16
+#define DNS_KEPT    16
 
 struct rig_size {
 	unsigned int attempts, flows;
 	bool live;	    /* the kernel's own clock */
 	unsigned int hasty; /* ms; if set, every waiting time */
+	bool no_dns;
 };
 
 /* Load; fails the test when that fails. */

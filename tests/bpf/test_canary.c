@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../dns_message.h"
 #include "rig.h"
 
 #define CANARY_PORT 0xd3a7
@@ -193,6 +194,29 @@ static void canary_error(struct talk *t, struct rig *r)
 	rig_push(r, &error);
 }
 
+/* A question and its answer, with the asker's address in EDNS as resolvers hand it on; of a rule's name and of another. */
+static void dns(struct rig *r, const char *server, int n)
+{
+	static const char *const names[] = { "x.com", "who.asks.example" };
+	struct dns_text d;
+	struct talk t;
+
+	for (int i = 0; i < 4; i++) {
+		struct packet_spec *s = i & 1 ? &t.down : &t.up;
+
+		canary_talk(&t, r, server, n);
+		s->transport = UDP;
+		*(i & 1 ? &s->sport : &s->dport) = 53;
+		dns_begin(&d, CANARY_PORT, i & 1 ? DNS_ANSWER : DNS_QUERY, names[i / 2], DNS_TYPE_A);
+		if (i & 1)
+			dns_add_address(&d, "104.244.42.1");
+		dns_add(&d, 10, DNS_TYPE_OPT, t.up.src, 16);
+		s->payload = d.bytes;
+		s->len = (__u32)d.n;
+		rig_push(r, s);
+	}
+}
+
 /* One of every kind: stuck at the SYN, stuck at its payload, reset, refused, answered, QUIC, midstream. */
 static void traffic(struct rig *r, const char *server, int n)
 {
@@ -245,8 +269,9 @@ static void no_map_holds_a_client(void **state)
 	rig_open(&r, &(struct rig_size){ .attempts = 4096, .flows = 4096 });
 	for (int n = 0; n < CLIENTS; n++)
 		for (size_t i = 0; i < sizeof(servers) / sizeof(*servers); i++)
-			traffic(&r, servers[i], n);
+			traffic(&r, servers[i], n), dns(&r, servers[i], n);
 	assert_true(rig_count(&r, COUNT_OPENED) > CLIENTS * 20);
+	assert_true(rig_count(&r, COUNT_DNS_SENT) > CLIENTS * 6);
 	for (int i = 0; i < 6; i++) { /* open, told, closed, handed out: at each step */
 		struct search s = search_all(&r);
 

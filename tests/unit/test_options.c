@@ -155,7 +155,8 @@ static void every_option_sets_what_it_names(void **state)
 	const struct settings *s;
 
 	o = ACCEPT(f, "run", "-i", "eth0", "--interface=eth1:outside", "--ranges", "/a", "--site", "a=10.0.0.0/8",
-		   "--listen", "[::1]:80", "--event-log", "-", "--socket", "/s", "--no-socket-hooks", "--force");
+		   "--listen", "[::1]:80", "--event-log", "-", "--socket", "/s", "--no-socket-hooks", "--no-dns",
+		   "--force");
 	s = &o->settings;
 	assert_int_equal(s->interfaces_count, 2);
 	assert_string_equal(s->interfaces[0].name, "eth0");
@@ -171,6 +172,7 @@ static void every_option_sets_what_it_names(void **state)
 	assert_string_equal(s->event_log, "-");
 	assert_string_equal(s->socket, "/s");
 	assert_true(s->no_socket_hooks);
+	assert_true(s->no_dns);
 	assert_true(s->force);
 
 	o = ACCEPT(f, "replay", "--wait-syn-live", "1", "--wait-syn=2s", "--wait-payload", "3000ms",
@@ -394,13 +396,14 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 	static const struct {
 		const char *command, *options;
 	} rows[] = {
-		{ "top", "config interface ranges site socket no-socket-hooks wait-syn-live wait-syn wait-payload "
-			 "wait-post-ack wait-frozen wait-idle attempts flows delay once json no-color help " },
+		{ "top",
+		  "config interface ranges site socket no-socket-hooks no-dns wait-syn-live wait-syn wait-payload "
+		  "wait-post-ack wait-frozen wait-idle attempts flows delay once json no-color help " },
 		{ "run",
-		  "config interface ranges site listen event-log socket no-socket-hooks force check-config "
+		  "config interface ranges site listen event-log socket no-socket-hooks no-dns force check-config "
 		  "wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle attempts flows help " },
 		{ "replay",
-		  "config ranges site wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle "
+		  "config ranges site no-dns wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle "
 		  "attempts flows json incidents help " },
 		{ "ranges", "config ranges force help " },
 		{ "status", "config socket json help " },

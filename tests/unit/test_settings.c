@@ -23,6 +23,7 @@ static void assert_defaults(const struct settings *s)
 	assert_int_equal(s->attempts_max, 131072);
 	assert_int_equal(s->flows_max, 131072);
 	assert_false(s->no_socket_hooks);
+	assert_false(s->no_dns);
 	assert_false(s->force);
 }
 
@@ -53,7 +54,7 @@ static void every_key_arrives(void **state)
 						  "  idle: 5m\n"
 						  "attempts: 4096\n"
 						  "flows: 1024\n"
-						  "socket_hooks: no\n");
+						  "socket_hooks: no\ndns: off\n");
 
 	assert_int_equal(s->interfaces_count, 3);
 	assert_string_equal(s->interfaces[0].name, "eth0");
@@ -89,6 +90,7 @@ static void every_key_arrives(void **state)
 	assert_int_equal(s->attempts_max, 4096);
 	assert_int_equal(s->flows_max, 1024);
 	assert_true(s->no_socket_hooks);
+	assert_true(s->no_dns);
 }
 
 static void a_file_that_says_nothing_leaves_the_defaults(void **state)
@@ -105,7 +107,7 @@ static void a_key_without_a_value_leaves_its_default(void **state)
 {
 	assert_defaults(accept(*state,
 			       "interfaces:\nwatch_role:\nsites:\n#  - name: a\nranges:\nnat64:\nlisten:\n"
-			       "event_log:\nsocket:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\n"));
+			       "event_log:\nsocket:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\ndns:\n"));
 	assert_defaults(accept(*state, "interfaces: []\nsites: []\nranges: []\nnat64: []\nwaits: {}\nlisten: ~\n"
 				       "socket: null\n"));
 }
@@ -133,6 +135,7 @@ static void socket_hooks_takes_the_usual_words(void **state)
 	}
 	refuse(*state, "flows: 100\nsocket_hooks: maybe\n",
 	       ":2: socket_hooks: 'maybe' is neither true nor false; write one of them");
+	refuse(*state, "dns: 53\n", ":1: dns: '53' is neither true nor false; write one of them");
 }
 
 static void a_missing_file_is_an_error_only_if_it_was_asked_for(void **state)
@@ -278,7 +281,8 @@ static void what_is_in_force_is_shown_whole(void **state)
 			    "  socket       /run/xreach/xreach.sock\n"
 			    "  waits        syn_live 3s, syn 30s, payload 10s, post_ack 1m, frozen 15s, idle 90s\n"
 			    "  tables       attempts 131072, flows 64\n"
-			    "  socket hooks no\n");
+			    "  socket hooks no\n"
+			    "  dns          yes\n");
 	free(text);
 }
 

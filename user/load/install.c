@@ -167,6 +167,72 @@ int object_sample_apply(struct object *o, const struct ranges *list, const struc
 	return 0;
 }
 
+/* ---- names ----------------------------------------------------------------------------------------------- */
+static __u64 hash_of(const char *name)
+{
+	__u64 hash = WIRE_NAME_HASH;
+
+	for (size_t i = strlen(name); i-- > 0;)
+		hash = wire_name_hash(hash, (__u8)name[i]);
+	return wire_name_hash(hash, '.');
+}
+
+struct asked {
+	__u64 hash;
+	__u32 how; /* enum wire_name */
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct asked *x = a, *y = b;
+
+	return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* A list's rules as the kernel looks them up, sorted; those of one name say together what is asked for. NULL when out
+ * of memory. */
+static struct asked *asked_by(const struct ranges *list, size_t *n)
+{
+	struct asked *all = calloc(list->n_names + 1, sizeof(*all));
+
+	*n = 0;
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < list->n_names; i++) {
+		all[i].hash = hash_of(list->names[i].name);
+		all[i].how = WIRE_NAME_ITSELF | (list->names[i].exact ? 0 : WIRE_NAME_BELOW);
+	}
+	qsort(all, list->n_names, sizeof(*all), by_hash);
+	for (size_t i = 0; i < list->n_names; i++) {
+		if (*n && all[*n - 1].hash == all[i].hash)
+			all[*n - 1].how |= all[i].how;
+		else
+			all[(*n)++] = all[i];
+	}
+	return all;
+}
+
+/* The names that questions are looked up by: those of the list, and no other. */
+static int names_write(struct object *o, const struct ranges *old, const struct ranges *list)
+{
+	int fd = bpf_map__fd(o->skel->maps.dns_names), err = 0;
+	size_t n = 0, gone = 0;
+	struct asked *now = asked_by(list, &n), *before = old ? asked_by(old, &gone) : NULL;
+
+	if (!now || (old && !before))
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < n; i++)
+		if (bpf_map_update_elem(fd, &now[i].hash, &now[i].how, BPF_ANY))
+			err = -errno;
+	for (size_t i = 0; !err && i < gone; i++)
+		if (!bsearch(&before[i], now, n, sizeof(*now), by_hash) &&
+		    bpf_map_delete_elem(fd, &before[i].hash) && errno != ENOENT)
+			err = -errno;
+	free(now);
+	free(before);
+	return err;
+}
+
 /* ---- a list in force ----------------------------------------------------------------------------------- */
 static void set_groups(struct object *o, const struct ranges *old, const struct ranges *list)
 {
@@ -205,6 +271,8 @@ int object_ranges(struct object *o, const struct ranges *old, const struct range
 		err = trie_write(o, list, &list->prefixes[i], false);
 	if (!err && old)
 		err = remove_gone(o, old, list);
+	if (!err)
+		err = names_write(o, old, list);
 	if (err)
 		goto out;
 	light(s, next);

@@ -75,6 +75,7 @@ static int fill_config(struct object *o, const struct object_options *options, c
 	if (!options->replay && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -errno;
 	cfg->replay = options->replay;
+	cfg->dns = !options->settings->no_dns;
 	cfg->jiffy_us = tick.tv_nsec / 1000;
 	cfg->netns_cookie = own_netns_cookie();
 	cfg->sockets_ours_only = cfg->netns_cookie != 0;
@@ -166,6 +167,15 @@ static int on_hello(void *ctx, void *data, size_t size)
 	o->to_wipe = true;
 	if (size >= sizeof(struct wire_hello) && o->sink.hello)
 		o->sink.hello(o->sink.arg, data);
+	return 0;
+}
+
+static int on_dns(void *ctx, void *data, size_t size)
+{
+	struct object *o = ctx;
+
+	if (size >= sizeof(struct wire_dns) && o->sink.dns)
+		o->sink.dns(o->sink.arg, data);
 	return 0;
 }
 
@@ -283,7 +293,8 @@ int object_load(struct object *o, const struct object_options *options, const st
 		goto out;
 	o->hellos = ring_buffer__new(bpf_map__fd(o->skel->maps.hellos), on_hello, o, NULL);
 	o->records = o->hellos ? ring_buffer__new(bpf_map__fd(o->skel->maps.records), on_record, o, NULL) : NULL;
-	err = o->records ? 0 : -errno;
+	o->dns = o->records ? ring_buffer__new(bpf_map__fd(o->skel->maps.dns), on_dns, o, NULL) : NULL;
+	err = o->dns ? 0 : -errno;
 out:
 	if (types_fd >= 0)
 		close(types_fd);
@@ -298,6 +309,7 @@ void object_close(struct object *o)
 		object_wipe(o);
 	ring_buffer__free(o->records);
 	ring_buffer__free(o->hellos);
+	ring_buffer__free(o->dns);
 	for (int t = 0; t < 2; t++)
 		for (int i = 0; i < WIRE_SHARDS; i++)
 			if (o->shard_fd[t][i] > 0)
@@ -316,6 +328,8 @@ int object_drain(struct object *o)
 {
 	int n = ring_buffer__consume(o->hellos);
 
+	if (n >= 0)
+		n = ring_buffer__consume(o->dns);
 	if (n >= 0)
 		n = ring_buffer__consume(o->records);
 	return n < 0 ? n : 0;

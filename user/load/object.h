@@ -21,7 +21,7 @@ struct object_options {
 
 struct object {
 	struct xreach_bpf *skel;
-	struct ring_buffer *records, *hellos;
+	struct ring_buffer *records, *hellos, *dns;
 	bool to_wipe;  /* payloads were read since the ring of hellos was wiped */
 	size_t zeroes; /* bytes of them read since */
 	struct watch_sink sink;

@@ -14,6 +14,7 @@ struct watch;
 struct watch_sink {
 	void (*record)(void *arg, const struct wire_record *record);
 	void (*hello)(void *arg, const struct wire_hello *hello); /* may be NULL */
+	void (*dns)(void *arg, const struct wire_dns *message);	  /* may be NULL */
 	void *arg;
 };
 
