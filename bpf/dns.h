@@ -141,9 +141,31 @@ GLOBAL int dns_question(struct __sk_buff *ctx, struct dns_message *m)
 	return dns_rule(&name, n, &m->question);
 }
 
-/* The offset behind the record at `off`, its name and all, whatever it is of; 0 where none is that could be carried:
- * an OPT record has no place among the answers. */
-GLOBAL __u32 dns_record_end(struct __sk_buff *ctx, __u32 off)
+struct dns_asker {
+	__u8 address[16];
+};
+
+/* Is it the asker's own address that stands at `off`, in n bytes? */
+static __always_inline int dns_is_asker(struct __sk_buff *ctx, __u32 off, __u32 n, const struct dns_asker *asker)
+{
+	const __u32 *own = (const __u32 *)asker->address;
+	__u32 buf[4];
+	const __u32 *a;
+
+	if (n == 4) {
+		a = peek(ctx, off, buf, 4);
+		return !a || *a == own[3];
+	}
+	a = n == 16 ? peek(ctx, off, buf, 16) : NULL;
+	return a && a[0] == own[0] && a[1] == own[1] && a[2] == own[2] && a[3] == own[3];
+}
+
+/*
+ * The offset behind the record at `off`, its name and all, whatever it is of; 0 where none is that may be carried. An
+ * OPT record has no place among the answers, and one that tells the asker his own address, as some names are there
+ * for, is nobody else's business.
+ */
+GLOBAL __u32 dns_record_end(struct __sk_buff *ctx, __u32 off, const struct dns_asker *asker)
 {
 	__u8 buf[DNS_RECORD];
 	const __u8 *r;
@@ -161,19 +183,22 @@ GLOBAL __u32 dns_record_end(struct __sk_buff *ctx, __u32 off)
 		if (!*r)
 			break;
 	}
-	r = i < DNS_LABELS ? peek(ctx, off, buf, sizeof(buf)) : NULL;
+	r = asker && i < DNS_LABELS ? peek(ctx, off, buf, sizeof(buf)) : NULL;
 	if (!r || (r[0] << 8 | r[1]) == DNS_OPT)
 		return 0;
-	return off + DNS_RECORD + (r[8] << 8 | r[9]);
+	off += DNS_RECORD;
+	i = r[8] << 8 | r[9];
+	return dns_is_asker(ctx, off, i, asker) ? 0 : off + i;
 }
 
 /* Where the answers end that lie whole before `end`. */
-static __always_inline __u32 dns_answers_end(struct __sk_buff *ctx, const struct dns_message *m)
+static __always_inline __u32 dns_answers_end(struct __sk_buff *ctx, const struct dns_message *m,
+					     const struct dns_asker *asker)
 {
 	__u32 good = m->at;
 
 	for (__u32 i = 0; i < DNS_RECORDS && i < m->answers; i++) {
-		__u32 next = dns_record_end(ctx, good);
+		__u32 next = dns_record_end(ctx, good, asker);
 
 		if (next <= good || next > m->end)
 			break;
@@ -349,7 +374,7 @@ GLOBAL int dns_packet(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 v6)
 		return 0;
 	if (m.end > m.off + WIRE_DNS_MAX)
 		m.end = m.off + WIRE_DNS_MAX;
-	m.at = dns_answers_end(ctx, &m);
+	m.at = dns_answers_end(ctx, &m, (const struct dns_asker *)p.dst);
 	dns_send(ctx, &p, &m);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "harden.h"
+#include "load/object.h"
 #include "load/ranges.h"
 #include "load/replay.h"
 #include "options.h"
@@ -33,6 +34,13 @@ static void on_hello(void *arg, const struct wire_hello *hello)
 	struct replaying *s = arg;
 
 	board_hello(s->board, hello);
+}
+
+static void on_dns(void *arg, const struct wire_dns *message)
+{
+	struct replaying *s = arg;
+
+	board_dns(s->board, message);
 }
 
 static __s64 wall(void *arg, __u64 ns)
@@ -73,8 +81,8 @@ static int read_files(struct replaying *s, struct replay *r, const struct option
 			fprintf(stderr, "xreach: %s\n", error);
 			status = EXIT_FAILURE;
 		}
-		s->results.file++;
 		board_next_capture(s->board);
+		s->results.file++;
 	}
 	return status;
 }
@@ -100,6 +108,8 @@ static int tell(struct replaying *s, const struct replay *r, const struct ranges
 		results_print_json(&s->results, s->board, stdout);
 		if (o->incidents)
 			results_print_incidents(&s->results, s->board, stdout);
+		if (o->dns)
+			results_print_dns(&s->results, s->board, stdout);
 		describe(ranges, list, sizeof(list));
 		results_print_ledger(s->board, list, stdout);
 	} else {
@@ -119,7 +129,8 @@ static int tell(struct replaying *s, const struct replay *r, const struct ranges
 static int replay(const struct options *o)
 {
 	struct replaying s = { 0 };
-	struct watch_sink sink = { .record = on_record, .hello = on_hello, .arg = &s };
+	struct watch_sink sink = { .record = on_record, .hello = on_hello, .dns = on_dns, .arg = &s };
+	struct wire_config nat64 = { 0 };
 	struct ranges *ranges = NULL;
 	struct replay *r = NULL;
 	char error[512];
@@ -128,6 +139,8 @@ static int replay(const struct options *o)
 	err = ranges_load((const char *const *)o->settings.ranges, o->settings.ranges_count, NULL,
 			  o->settings.force, &ranges, error, sizeof(error));
 	if (!err)
+		err = object_nat64(&o->settings, &nat64, error, sizeof(error));
+	if (!err)
 		err = replay_open(&o->settings, ranges, &sink, &r, error, sizeof(error));
 	if (!err) {
 		struct board_setup setup = {
@@ -135,10 +148,12 @@ static int replay(const struct options *o)
 			.sites = o->settings.sites,
 			.sites_count = o->settings.sites_count,
 			.waits = &o->settings.waits,
+			.nat64 = &nat64,
 			.flows = o->settings.flows_max,
 			.wall = wall,
 			.finding = results_add,
 			.incident = results_incident,
+			.dns = results_add_dns,
 			.arg = &s.results,
 		};
 

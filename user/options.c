@@ -119,6 +119,8 @@ static const struct row rows[] = {
 	{ "json", 0, NULL, TOP | REPLAY | STATUS, FLAG, IN(json), 0, 0, "print JSON" },
 	{ "incidents", 0, NULL, REPLAY, FLAG, IN(incidents), 0, 0,
 	  "in JSON: incidents too, a line each, after the flows (in words they are told in any case)" },
+	{ "dns", 0, NULL, REPLAY, FLAG, IN(dns), 0, 0,
+	  "in JSON, also a line for each question for a name of the ranges that was answered" },
 	{ "no-color", 'C', NULL, TOP, FLAG, IN(no_color), 0, 0, "no colours; so does NO_COLOR" },
 	{ "help", 'h', NULL, ALL, FLAG, IN(help), 0, 0, "this text" },
 };

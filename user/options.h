@@ -13,6 +13,7 @@ struct options {
 	bool once;
 	bool json;
 	bool incidents;
+	bool dns;	   /* replay: with JSON, answered questions too */
 	bool no_color;	   /* also by a non-empty NO_COLOR */
 	bool check_config; /* dealt with by options_parse */
 	bool help;	   /* likewise */

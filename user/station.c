@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "load/object.h"
 #include "load/ranges.h"
 #include "load/watch.h"
 #include "show/view.h"
@@ -19,7 +20,8 @@ struct station {
 	struct ranges *ranges; /* in force; the watch reads them too */
 	struct board *board;
 	struct watch *watch;
-	__u64 next_second; /* ms, monotonic */
+	struct wire_config nat64; /* its NAT64 prefixes only */
+	__u64 next_second;	  /* ms, monotonic */
 	bool totals_read;
 };
 
@@ -44,6 +46,13 @@ static void on_hello(void *arg, const struct wire_hello *hello)
 	struct station *s = arg;
 
 	board_hello(s->board, hello);
+}
+
+static void on_dns(void *arg, const struct wire_dns *message)
+{
+	struct station *s = arg;
+
+	board_dns(s->board, message);
 }
 
 static __s64 wall(void *arg, __u64 ns)
@@ -85,6 +94,7 @@ static int refresh(struct station *s)
 
 	watch_totals(s->watch, &totals);
 	board_totals(s->board, &totals, time(NULL));
+	board_dns_due(s->board, monotonic_ms() * 1000000);
 	s->totals_read = true;
 	for (unsigned int group = 0; group < s->ranges->n_groups; group++) {
 		int slot = board_slot(s->board, group);
@@ -111,6 +121,7 @@ static struct board *make_board(struct station *s)
 		.sites = settings->sites,
 		.sites_count = settings->sites_count,
 		.waits = &settings->waits,
+		.nat64 = &s->nat64,
 		.flows = settings->flows_max,
 		.since = time(NULL),
 		.daemon = s->setup.daemon,
@@ -127,7 +138,7 @@ static struct board *make_board(struct station *s)
 int station_open(const struct station_setup *setup, struct station **out, char *error, size_t error_size)
 {
 	struct station *s = calloc(1, sizeof(*s));
-	const struct watch_sink sink = { .record = on_record, .hello = on_hello, .arg = s };
+	const struct watch_sink sink = { .record = on_record, .hello = on_hello, .dns = on_dns, .arg = s };
 	int err = -ENOMEM;
 
 	*error = '\0';
@@ -135,6 +146,9 @@ int station_open(const struct station_setup *setup, struct station **out, char *
 		goto out;
 	s->setup = *setup;
 	err = read_ranges(setup->settings, NULL, &s->ranges, error, error_size);
+	if (err)
+		goto out;
+	err = object_nat64(setup->settings, &s->nat64, error, error_size);
 	if (err)
 		goto out;
 	err = -ENOMEM;

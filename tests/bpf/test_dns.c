@@ -327,6 +327,24 @@ static void what_stands_behind_the_answers_stays(void **state)
 	}
 }
 
+static void an_asker_is_not_told_of_by_an_answer(void **state)
+{
+	struct exchange e;
+	struct dns_text d;
+	size_t whole;
+
+	for (int v6 = 0; v6 < 2; v6++) {
+		start(&e, state, v6 ? CLIENT6 : CLIENT4, v6 ? RESOLVER6 : RESOLVER4);
+		dns_begin(&d, 7, DNS_ANSWER, "whoami.x.com", v6 ? DNS_TYPE_AAAA : DNS_TYPE_A);
+		dns_add_address(&d, v6 ? "2606:1f80::1" : "104.244.42.1");
+		whole = d.n;
+		dns_add_address(&d, v6 ? CLIENT6 : CLIENT4);
+		dns_add_address(&d, v6 ? "2606:1f80::1" : "104.244.42.1");
+		push(&e, &e.down, &d);
+		assert_int_equal(sent(&e, v6 + 1)->len, whole);
+	}
+}
+
 static void answers_are_cut_between_two_records(void **state)
 {
 	struct exchange e;
@@ -535,6 +553,7 @@ int main(void)
 		T(only_questions_for_addresses_go),
 		T(an_answer_comes_from_port_53),
 		T(what_stands_behind_the_answers_stays),
+		T(an_asker_is_not_told_of_by_an_answer),
 		T(answers_are_cut_between_two_records),
 		T(what_cannot_be_read_is_counted),
 		T(over_tcp_only_what_lies_whole_in_its_segment),

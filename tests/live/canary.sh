@@ -125,7 +125,7 @@ edge "$xreach" status --socket "$sock" >"$tmp/status"
 check "the control socket was read: $(wc -c <"$tmp/stream") bytes" at_least "$(wc -c <"$tmp/stream")" 1000
 clean "the control socket names no client" -f "$tmp/stream" -f "$tmp/status.json" -f "$tmp/status"
 files=''
-for tab in 1 2 3 4 5 6 7; do
+for tab in 1 2 3 4 5 6 7 8; do
 	term send-keys -t top $tab
 	sleep 0.6
 	term capture-pane -p -t top >"$tmp/screen.$tab"

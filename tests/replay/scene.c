@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../dns_message.h"
 #include "hello.h"
 
 #define FRAME_MAX 70000
@@ -516,6 +517,65 @@ static void quic(double ms, bool up, const struct words *w)
 		scene.quoted = f;
 }
 
+/* ---- DNS ------------------------------------------------------------------------------------------------------------ */
+/* A question of the client's to its resolver, or the answer: > dns NAME [aaaa], < dns NAME [rcode=] [cname=] ADDRESS...;
+ * both [id=] [ttl=] [tcp] [edns]. */
+static void dns_text(struct dns_text *d, bool up, const struct words *w)
+{
+	static const uint8_t network[3] = { 203, 0, 113 };
+	const char *cname = text_of(w, "cname");
+	bool aaaa = has(w, "aaaa");
+
+	for (int i = 4; i < w->n; i++)
+		aaaa |= !!strchr(w->word[i], ':');
+	dns_begin(d, number_of(w, "id", 7), (up ? DNS_QUERY : DNS_ANSWER) | number_of(w, "rcode", 0), w->word[3],
+		  aaaa ? DNS_TYPE_AAAA : DNS_TYPE_A);
+	if (cname)
+		dns_add_cname(d, cname);
+	for (int i = 4; i < w->n; i++)
+		if (strpbrk(w->word[i], ".:") && !strchr(w->word[i], '='))
+			dns_add_address(d, w->word[i]);
+	if (has(w, "edns"))
+		dns_add_edns(d, network);
+}
+
+static void dns(double ms, bool up, const struct words *w)
+{
+	static const char *const resolvers[] = { "198.51.100.53", "2001:db8:53::53" };
+	struct end resolver = { .port = 53, .ttl = 58, .isn = 7000, .next = 7001 },
+		   *me = up ? &scene.client : &resolver, *other = up ? &resolver : &scene.client;
+	size_t tcp_len = has(w, "tcp") ? 20 + 2 : 8, at;
+	static struct frame f;
+	struct dns_text d;
+
+	if (w->n < 4)
+		die("dns NAME");
+	inet_pton(scene.v6 ? AF_INET6 : AF_INET, resolvers[scene.v6], resolver.addr);
+	dns_text(&d, up, w);
+	f.len = 0;
+	put_link(&f, tcp_len + d.n + ip_header());
+	put_ip(&f, me->addr, other->addr, tcp_len == 8 ? 17 : 6, tcp_len + d.n, number_of(w, "ttl", me->ttl),
+	       me->ipid++);
+	at = f.len;
+	put16(&f, me->port);
+	put16(&f, other->port);
+	if (tcp_len == 8) {
+		put16(&f, 8 + d.n);
+		put16(&f, 0);
+	} else {
+		put32(&f, me->next);
+		put32(&f, other->next);
+		put16(&f, 5 << 12 | PSH | ACK);
+		put16(&f, 500);
+		put32(&f, 0);
+		put16(&f, d.n);
+	}
+	put(&f, d.bytes, d.n);
+	seal(&f, at, tcp_len == 8 ? 6 : 16, me, other, tcp_len == 8 ? 17 : 6);
+	write_frame(ms, &f, w);
+	scene.last = f;
+}
+
 /* ---- ICMP ----------------------------------------------------------------------------------------------------------- */
 /* An error about the client's last packet, from a router. */
 static void icmp(double ms, const struct words *w)
@@ -658,6 +718,8 @@ static void line(struct words *w)
 		die("> or < and flags are wanted");
 	if (!strcmp(w->word[2], "quic"))
 		quic(ms, up, w);
+	else if (!strcmp(w->word[2], "dns"))
+		dns(ms, up, w);
 	else if (!strcmp(w->word[2], "icmp"))
 		icmp(ms, w);
 	else

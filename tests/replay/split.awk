@@ -44,6 +44,23 @@ function wanted(    i, at, v, first) {
 		",\"bytes_down\":" v["down"] ",\"first\":\"" v["first"] ":00Z\"}"
 }
 
+# An answer of the resolver's, 40 ms after the question and six routers away.
+function wanted_dns(    i, at, v) {
+	v["rule"] = "x.com"; v["addresses"] = ""; v["answers"] = 1; v["ms"] = "40.0"; v["apart"] = "null"; v["hops"] = 6
+	for (i = 3; i <= NF; i++) {
+		at = index($i, "=")
+		if (!at || !(substr($i, 1, at - 1) in v)) {
+			print FILENAME ":" FNR ": what is " $i "?" > "/dev/stderr"
+			bad = 1
+			exit 1
+		}
+		v[substr($i, 1, at - 1)] = substr($i, at + 1)
+	}
+	return "{\"dns\":{\"group\":\"x\",\"rule\":" json_string(v["rule"]) ",\"verdict\":" json_string($2) \
+		",\"addresses\":[" evidence(v["addresses"]) "],\"answers\":" v["answers"] ",\"ms\":" v["ms"] \
+		",\"apart_ms\":" v["apart"] ",\"hops\":" v["hops"] ",\"first\":\"2023-11-14T22:13:00Z\"}}"
+}
+
 function rest() { sub(/^[^ \t]+[ \t]+/, ""); return $0 }
 
 function save(name, text) { print text >> (dir "/" name) }
@@ -60,6 +77,12 @@ $1 == "case" {
 }
 !dir { print FILENAME ":" FNR ": a case comes first" > "/dev/stderr"; exit 1 }
 $1 == "flow" { save("want", wanted()); next }
+$1 == "dns" {
+	if (!(dir in asks)) save("options", "--dns")
+	asks[dir] = 1
+	save("want", wanted_dns())
+	next
+}
 $1 == "flows" { save("counts", rest()); next }
 $1 ~ /^(file|ranges|list|summary|options|status|says|cut)$/ { name = $1; save(name, rest()); next }
 $1 ~ /^(crowd|incident|incidents|states)$/ { name = $1; save(name, rest()); next }

@@ -81,7 +81,11 @@ static void sparkline_takes_only_what_the_others_leave(void **state)
 	assert_true(layout.at[spark].width >= 15);
 	table_layout(table, &scene.view, COLUMNS_MAX, 200, &layout);
 	assert_int_equal(layout.at[column_of(table, &layout, "LAST 5 MIN")].width, VIEW_SPARK);
-	assert_int_equal(layout.n, table->n_columns - 3); /* no incident is on: three are empty */
+	assert_int_equal(layout.n, table->n_columns - 4); /* no incident is on: three are empty; DNS said nothing */
+	strcpy(scene.view.groups[0].dns, "12 ok, 3 bogon");
+	table_layout(table, &scene.view, COLUMNS_MAX, 200, &layout);
+	assert_int_equal(layout.n, table->n_columns - 3);
+	scene.view.groups[0].dns[0] = '\0';
 }
 
 static void a_column_that_is_empty_in_all_rows_goes(void **state)

@@ -197,6 +197,10 @@ static void a_whole_pool_of_injectors_is_one_conflict(void **state)
 	assert_int_equal(f->last.answers, 6);
 	assert_int_equal(f->last.ttl, 50 + BOGUS);
 	assert_int_equal(f->last.apart_us, 3000);
+	assert_int_equal(f->last.n, 3); /* the false ones, the worst first */
+	assert_int_equal(f->last.addresses[0].bytes[15], BOGUS);
+	assert_int_equal(f->last.addresses[1].bytes[15], OTHER);
+	assert_int_equal(f->last.addresses[2].bytes[15], OTHER_B);
 }
 
 static void the_same_answer_at_two_interfaces_is_one(void **state)

@@ -404,7 +404,7 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 		  "wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle attempts flows help " },
 		{ "replay",
 		  "config ranges site no-dns wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle "
-		  "attempts flows json incidents help " },
+		  "attempts flows json incidents dns help " },
 		{ "ranges", "config ranges force help " },
 		{ "status", "config socket json help " },
 		{ "detach", "config socket help " },

@@ -227,10 +227,13 @@ static void keys_lead_to_every_tab(void **state)
 	assert_has(draw(f, 24, 80), "no incident since this watch began");
 	press(f, "7");
 	assert_has(draw(f, 24, 80), "no sites: name parts of your network with --site");
+	press(f, "8");
+	assert_has(draw(f, 24, 80), "10.10.34.34");
+	assert_has(draw(f, 24, 80), "no such name");
 	press(f, "\t");
 	assert_has(draw(f, 24, 80), "SERVER:PORT");
 	press_key(f, KEYS_BACK_TAB);
-	assert_has(draw(f, 24, 80), "7 Sites");
+	assert_has(draw(f, 24, 80), "8 DNS");
 	press(f, "5");
 	press_key(f, KEYS_BACK_TAB);
 	assert_has(draw(f, 24, 80), "tc/ingress lan0");

@@ -61,6 +61,7 @@ static void fill(struct view *v, size_t n, bool full)
 		g->state_since = 1700000000 + (time_t)next++;
 		TEXT(g->how);
 		TEXT(g->from);
+		TEXT(g->dns);
 	}
 	v->n_flows = n < VIEW_FLOWS ? n : VIEW_FLOWS;
 	v->flows = calloc(v->n_flows + 1, sizeof(*v->flows));
@@ -168,6 +169,22 @@ static void fill(struct view *v, size_t n, bool full)
 		s->failed = next++;
 		s->succeeded = next++;
 	}
+	v->n_astray = n < VIEW_ASTRAY ? n : VIEW_ASTRAY;
+	v->astray = calloc(v->n_astray + 1, sizeof(*v->astray));
+	for (size_t i = 0; i < v->n_astray; i++) {
+		struct view_astray *a = &v->astray[i];
+
+		TEXT(a->group);
+		TEXT(a->rule);
+		TEXT(a->verdict);
+		TEXT(a->address);
+		a->after_ms = i % 2 ? -1 : next++ + 0.5;
+		a->apart_ms = i % 2 ? next++ + 0.5 : -1;
+		a->hops = -1 + (int)(i % 257);
+		a->times = next++;
+		a->minute = 60 * (time_t)next++;
+		TEXT(a->advice);
+	}
 #undef TEXT
 }
 
@@ -191,6 +208,7 @@ static void assert_same(const struct view *a, const struct view *b)
 	SAME(ledger);
 	SAME(incidents);
 	SAME(sites);
+	SAME(astray);
 #undef SAME
 	assert_int_equal(a->n_groups, b->n_groups);
 	assert_memory_equal(a->groups, b->groups, sizeof(a->groups));
@@ -340,7 +358,7 @@ static void assert_value_refused(const char *list, const char *key, json_t *valu
 static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 {
 	static const char *const lists[] = { NULL,    "groups", "flows",     "prefixes", "signatures",
-					     "hooks", "ledger", "incidents", "sites" };
+					     "hooks", "ledger", "incidents", "sites",	 "astray" };
 	unsigned int keys = 0;
 
 	(void)state;
@@ -367,7 +385,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 15 + 14 + 30 + 9 + 5 + 5 + 2 + 20 + 6);
+	assert_int_equal(keys, 16 + 15 + 30 + 9 + 5 + 5 + 2 + 20 + 6 + 10);
 }
 
 static void a_value_of_another_type_is_refused(void **state)
@@ -444,6 +462,7 @@ static void a_list_longer_than_its_bound_is_refused(void **state)
 		{ "signatures", "view: signatures: too long", VIEW_SIGNATURES },
 		{ "hooks", "view: hooks: too long", VIEW_HOOKS },
 		{ "ledger", "view: ledger: too long", VIEW_LEDGER },
+		{ "astray", "view: astray: too long", VIEW_ASTRAY },
 	};
 
 	(void)state;

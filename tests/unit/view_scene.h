@@ -15,6 +15,7 @@ struct view_scene {
 	struct view_signature signatures[3];
 	struct view_hook hooks[3];
 	struct view_ledger ledger[9];
+	struct view_astray astray[2];
 };
 
 #define SCENE_NOON 1768478400 /* 2026-01-15 12:00:00 UTC */
@@ -116,6 +117,16 @@ static inline void scene_init(struct view_scene *s, size_t flows)
 	s->ledger[8] = (struct view_ledger){ "packets", 100000 };
 	s->view.ledger = s->ledger;
 	s->view.n_ledger = 9;
+	s->astray[0] = (struct view_astray){
+		"x",  "x.com", "conflict", "10.10.34.34", 12.2,
+		80.5, 4,       7,	   SCENE_NOON,	  "somebody gives false answers for these names"
+	};
+	s->astray[1] = (struct view_astray){
+		"x", "t.co", "nxdomain", "",	     -1,
+		-1,  -1,     1,		 SCENE_NOON, "somebody gives false answers for these names"
+	};
+	s->view.astray = s->astray;
+	s->view.n_astray = 2;
 }
 
 #endif

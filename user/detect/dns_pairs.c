@@ -22,8 +22,8 @@ struct pair {
 	int next; /* in its chain */
 	__u8 site;
 	bool asked, open;
-	bool conflict;
-	unsigned int n, more; /* answers kept; others that differ from them */
+	bool conflict, any_ok; /* any_ok: one answer was of the ranges, kept or not */
+	unsigned int n, more;  /* answers kept; others that differ from them */
 	struct answer answers[DNS_ANSWERS];
 };
 
@@ -82,6 +82,21 @@ static bool contradict(const struct answer *a, const struct answer *b)
 	return apart <= DNS_WINDOW_NS;
 }
 
+static void add_addresses(struct dns_case *c, const struct dns_message *m)
+{
+	for (unsigned int i = 0; m->rcode == DNS_NOERROR && i < m->n && c->n < DNS_ADDRESSES; i++)
+		c->addresses[c->n++] = m->addresses[i];
+}
+
+/* The false addresses, as far as it is known which those are. */
+static void tell_addresses(struct dns_case *c, const struct pair *pair, const struct answer *told)
+{
+	add_addresses(c, &told->message);
+	for (unsigned int i = 0; pair->conflict && pair->any_ok && i < pair->n; i++)
+		if (&pair->answers[i] != told && pair->answers[i].verdict != DNS_OK)
+			add_addresses(c, &pair->answers[i].message);
+}
+
 static void decide(struct dns_pairs *p, const struct pair *pair)
 {
 	const struct answer *told = &pair->answers[0];
@@ -96,8 +111,7 @@ static void decide(struct dns_pairs *p, const struct pair *pair)
 	c.rule = pair->rule;
 	c.site = pair->site;
 	c.answers = pair->n + pair->more;
-	c.n = told->message.rcode == DNS_NXDOMAIN_CODE ? 0 : told->message.n;
-	memcpy(c.addresses, told->message.addresses, sizeof(c.addresses));
+	tell_addresses(&c, pair, told);
 	c.ttl = told->ttl;
 	c.asked = pair->asked;
 	if (pair->asked)
@@ -180,6 +194,7 @@ static void add_answer(struct pair *pair, const struct dns_seen *seen)
 	for (unsigned int i = 0; i < pair->n; i++)
 		if (!dns_differ(&pair->answers[i].message, seen->message))
 			return; /* said before: seen at another interface, or sent again */
+	pair->any_ok |= seen->verdict == DNS_OK;
 	if (pair->n == DNS_ANSWERS) {
 		pair->more++;
 		return;

@@ -32,7 +32,8 @@ struct dns_case { /* one question, decided */
 	const struct name_rule *rule;
 	__u8 site;
 	unsigned int answers; /* that differ; 1 or more */
-	/* Of the answer that the verdict is about: with a conflict the one that is worse by itself, or came first. */
+	/* Of the answer that the verdict is about: with a conflict the one that is worse by itself, or came first. Where one
+	 * of them is of the ranges, the addresses are those of all that are not: the false ones. */
 	struct dns_address addresses[DNS_ADDRESSES];
 	unsigned int n; /* 0 for NXDOMAIN */
 	int ttl;

@@ -57,12 +57,17 @@ struct board *board_new(const struct board_setup *setup)
 	b->hellos = hellos_new(setup->flows);
 	b->sites = calloc(setup->sites_count + 1, sizeof(*b->sites));
 	if (!b->tally || !b->rtts || !b->where || !b->ways || !b->pace || !b->names || !b->hellos || !b->sites ||
-	    places_set(&b->places, setup->ranges) || set_names(b, setup->ranges) || board_incidents_new(b)) {
+	    board_dns_open(b) || places_set(&b->places, setup->ranges) || set_names(b, setup->ranges) ||
+	    board_incidents_new(b)) {
 		board_free(b);
 		return NULL;
 	}
 	for (unsigned int i = 0; i < setup->sites_count; i++)
 		clean_copy(b->sites[i + 1], sizeof(b->sites[0]), setup->sites[i].name ? setup->sites[i].name : "");
+	b->list = setup->ranges;
+	if (setup->nat64)
+		b->nat64 = *setup->nat64;
+	b->setup.nat64 = NULL;
 	b->setup.ranges = NULL;
 	b->setup.sites = NULL;
 	b->setup.waits = NULL;
@@ -86,6 +91,7 @@ void board_free(struct board *b)
 	ways_free(b->ways);
 	pace_free(b->pace);
 	hellos_free(b->hellos); /* which point to rules */
+	board_dns_close(b);	/* which do so too */
 	server_names_free(b->names);
 	incidents_free(b->incidents);
 	free(b->past);
@@ -285,6 +291,7 @@ void board_hello(void *arg, const struct wire_hello *hello)
 void board_next_capture(struct board *b)
 {
 	rtts_clear(b->rtts);
+	dns_pairs_flush(b->pairs);
 }
 
 /* ---- totals and the books -------------------------------------------------------------------------------- */
@@ -356,6 +363,7 @@ int board_ranges(struct board *b, const struct ranges *ranges)
 		err = set_names(b, ranges);
 	if (err)
 		return err;
+	b->list = ranges;
 	former_note(&b->former, &b->places, b->tally);
 	board_incidents_ranges(b);
 	return 0;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "detect/dns_tally.h"
 #include "detect/tally.h"
 #include "load/ranges.h"
 #include "load/watch.h"
@@ -19,15 +20,17 @@
 struct board;
 struct incident_report;
 struct view;
+struct view_astray;
 
 struct board_setup {
-	const struct ranges *ranges;	  /* copied from; need not live on */
+	const struct ranges *ranges;	  /* must live until another is in force: addresses are looked up in it */
 	const struct setting_site *sites; /* site i + 1 of the records; names are copied */
 	unsigned int sites_count;
-	const struct waits *waits; /* NULL: waits_default */
-	unsigned int flows;	   /* that may be open at a time; names are kept for so many */
-	__s64 since;		   /* wall clock second of the start of the watch */
-	bool daemon;		   /* told to whoever sees the view */
+	const struct waits *waits;	 /* NULL: waits_default */
+	const struct wire_config *nat64; /* nat64[] and nat64_n only; copied; NULL for none */
+	unsigned int flows;		 /* that may be open at a time; names are kept for so many */
+	__s64 since;			 /* wall clock second of the start of the watch */
+	bool daemon;			 /* told to whoever sees the view */
 
 	/* Callbacks; all but `wall` may be NULL. */
 	__s64 (*wall)(void *arg, __u64 ns);		    /* wall clock second of a kernel time */
@@ -36,6 +39,8 @@ struct board_setup {
 	void (*finding)(void *arg, const struct finding *f, const struct wire_record *record);
 	/* An incident opened, changed or ended. */
 	void (*incident)(void *arg, const struct incident_report *report);
+	/* Each answered question of DNS, once it is decided; of what second it is. */
+	void (*dns)(void *arg, const struct dns_case *c, __s64 second);
 	void *arg;
 };
 
@@ -47,11 +52,16 @@ void board_free(struct board *b); /* NULL is fine */
 void board_record(void *arg, const struct wire_record *record);
 /* One first payload, for the name in it; wipe it afterwards. Before the record that it belongs to. */
 void board_hello(void *arg, const struct wire_hello *hello);
-/* Another capture begins: what was learnt of round trips may be another network's. */
+/* One message of DNS. Has the type of watch_sink.dns, `arg` is the board. */
+void board_dns(void *arg, const struct wire_dns *message);
+/* Decide the questions that have waited long enough at this kernel time; about once a second. */
+void board_dns_due(struct board *b, __u64 now_ns);
+/* Another capture begins, or there is none any more: what was learnt of round trips may be another network's, and
+ * questions still open are decided. */
 void board_next_capture(struct board *b);
 /* Once a second, right after the rings were drained: what the kernel counted. */
 void board_totals(struct board *b, const struct watch_totals *totals, __s64 now);
-/* A new list is in force. The one before is remembered until the next, for flows still open. -ENOSPC when
+/* A new list is in force, and must live as in board_setup. The one before is remembered until the next, for flows still open. -ENOSPC when
  * there have been more than WIRE_GROUPS_MAX groups, -ENOMEM; the old list then stays. Call it before
  * watch_reload(), and with the old list again if that fails. */
 int board_ranges(struct board *b, const struct ranges *ranges);
@@ -84,6 +94,14 @@ const struct incidents *board_incidents(const struct board *b);
 void board_incidents_until(struct board *b, __s64 now);
 /* The contract's JSON object of an incident, to be freed; NULL when out of memory. */
 char *board_incident_json(const struct board *b, const struct incident_report *report);
+/* Answered questions of a group by slot: how many, in a line ("3 ok, 2 bogon"; false where there is none), what to think
+ * of them ("" for nothing), and the last addresses that were not ok, into out[DNS_ASTRAY]. */
+__u64 board_dns_count(const struct board *b, unsigned int slot, enum dns_verdict verdict);
+bool board_dns_text(const struct board *b, unsigned int slot, char *text, size_t n);
+const char *board_dns_advice(const struct board *b, unsigned int slot, __s64 now);
+size_t board_dns_astray(const struct board *b, unsigned int slot, __s64 now, struct view_astray *out);
+/* The JSON object of one answered question, to be freed; NULL when out of memory. */
+char *board_dns_json(const struct board *b, const struct dns_case *c, __s64 second);
 /* The contract's JSON object of a finding, to be freed; NULL when out of memory. */
 char *board_finding_json(const struct board *b, const struct finding *f);
 

@@ -35,6 +35,10 @@ struct board {
 	struct rtts *rtts;
 	struct server_names *names;
 	struct hellos *hellos;
+	struct dns_tally *dns;
+	struct dns_pairs *pairs;
+	const struct ranges *list; /* in force; not ours */
+	struct wire_config nat64;  /* its NAT64 prefixes only */
 	struct view_hook *hooks;
 	size_t n_hooks;
 	__u64 serial, late_syns;
@@ -51,5 +55,8 @@ int board_view_incidents(const struct board *b, struct view *out); /* and sites;
 void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f);
 void board_incidents_ranges(struct board *b);		 /* a list was put in force */
 void board_incidents_totals(struct board *b, __s64 now); /* after the books were closed */
+/* The part of DNS, for board.c. 0, or -1 when out of memory; both are closed either way. */
+int board_dns_open(struct board *b);
+void board_dns_close(struct board *b);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The board as a struct view: what the live view, `status` and the control socket show. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ static void view_group(const struct board *b, unsigned int slot, __s64 now, stru
 	g->attempts = g->succeeded + g->failed + g->neither;
 	view_spark(b, (__u8)slot, now, g->spark);
 	board_view_state(b, slot, g);
+	board_dns_text(b, slot, g->dns, sizeof(g->dns));
 }
 
 /* ---- prefixes -------------------------------------------------------------------------------------------- */
@@ -142,6 +144,19 @@ static int view_signatures(const struct board *b, struct view *out)
 	return 0;
 }
 
+/* ---- answers that led astray ----------------------------------------------------------------------------- */
+static_assert(VIEW_ASTRAY >= WIRE_GROUPS_MAX * DNS_ASTRAY, "not every group's would fit");
+
+static int view_astrays(const struct board *b, __s64 now, struct view *out)
+{
+	out->astray = calloc(VIEW_ASTRAY, sizeof(*out->astray));
+	if (!out->astray)
+		return -ENOMEM;
+	for (unsigned int slot = 0; slot < b->places.n_groups; slot++)
+		out->n_astray += board_dns_astray(b, slot, now, out->astray + out->n_astray);
+	return 0;
+}
+
 /* ---- the ledger ------------------------------------------------------------------------------------------ */
 
 static void ledger_row(struct view *out, const char *name, __u64 value)
@@ -182,6 +197,9 @@ static int view_ledger(const struct board *b, struct view *out)
 	ledger_row(out, "hello_sent", n[COUNT_HELLO_SENT]);
 	ledger_row(out, "hello_lost", n[COUNT_HELLO_LOST]);
 	ledger_row(out, "hello_given_up", hellos_given_up(b->hellos));
+	ledger_row(out, "dns_sent", n[COUNT_DNS_SENT]);
+	ledger_row(out, "dns_lost", n[COUNT_DNS_LOST]);
+	ledger_row(out, "dns_skipped", n[COUNT_DNS_SKIPPED]);
 	ledger_row(out, "icmp_stray", n[COUNT_ICMP_STRAY]);
 	ledger_row(out, "asked", n[COUNT_ASKED]);
 	ledger_row(out, "dropped_here", n[COUNT_DROPPED_HERE]);
@@ -209,7 +227,8 @@ int board_view(const struct board *b, __s64 now, struct view *out)
 	/* a group that has left the list stays while it has something to tell */
 	for (unsigned int slot = 0; slot < b->places.n_groups; slot++) {
 		view_group(b, slot, now, &view.groups[view.n_groups]);
-		if (b->places.groups[slot].in_force || view.groups[view.n_groups].attempts)
+		if (b->places.groups[slot].in_force || view.groups[view.n_groups].attempts ||
+		    view.groups[view.n_groups].dns[0])
 			view.n_groups++;
 	}
 	view.flows = calloc(b->recent.n + 1, sizeof(*view.flows));
@@ -223,6 +242,8 @@ int board_view(const struct board *b, __s64 now, struct view *out)
 	err = view_prefixes(b, now, &view);
 	if (!err)
 		err = view_signatures(b, &view);
+	if (!err)
+		err = view_astrays(b, now, &view);
 	if (!err)
 		err = view_ledger(b, &view);
 	if (!err)

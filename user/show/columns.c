@@ -67,6 +67,32 @@ static void ledger_about(const void *row, char *out, size_t size)
 	snprintf(out, size, "%s", meaning(ABOUT_LEDGER, ((const struct view_ledger *)row)->name));
 }
 
+static void astray_time(const void *row, char *out, size_t size)
+{
+	const struct view_astray *a = row;
+	struct tm tm;
+
+	if (!localtime_r(&a->minute, &tm) || !strftime(out, size, "%H:%M", &tm))
+		snprintf(out, size, "--:--");
+}
+
+static void astray_address(const void *row, char *out, size_t size)
+{
+	const struct view_astray *a = row;
+
+	snprintf(out, size, "%s", a->address[0] ? a->address : "no such name");
+}
+
+static void astray_hops(const void *row, char *out, size_t size)
+{
+	const struct view_astray *a = row;
+
+	if (a->hops >= 0)
+		snprintf(out, size, "%d", a->hops);
+	else
+		snprintf(out, size, "-");
+}
+
 static void group_name(const void *row, char *out, size_t size)
 {
 	const struct view_group *g = row;
@@ -207,6 +233,20 @@ static const struct column ledger_columns[] = {
 	{ "MEANING", "meaning", CELL_OWN, 0, .keep = 50, .least = 16, .own = ledger_about, .ink = faint_ink },
 };
 
+#define A(member) offsetof(struct view_astray, member)
+static const struct column astray_columns[] = {
+	{ "LAST", "last time", CELL_MINUTE, A(minute), .keep = 40, .own = astray_time },
+	{ "GROUP", "group", CELL_TEXT, A(group), .keep = 60 },
+	{ "NAME", "rule that the name matches", CELL_TEXT, A(rule), .keep = 90, .least = 8 },
+	{ "ANSWER", "answer", CELL_TEXT, A(verdict), .keep = 95, .ink = warn_ink },
+	{ "ADDRESS", "address", CELL_OWN, 0, .keep = 100, .least = 12, .own = astray_address },
+	{ "TIMES", "times", CELL_COUNT, A(times), .keep = 80, .right = true },
+	{ "HOPS", "hops of the answerer", CELL_OWN, 0, .keep = 70, .right = true, .own = astray_hops },
+	{ "AFTER ms", "after the question", CELL_MS, A(after_ms), .keep = 50, .right = true },
+	{ "APART ms", "from the answer that contradicts it", CELL_MS, A(apart_ms), .keep = 55, .right = true },
+	{ "THINK OF", "what to think of the group's answers", CELL_TEXT, A(advice), .keep = 30, .least = 16, .ink = faint_ink },
+};
+
 #define G(member) offsetof(struct view_group, member)
 static const struct column group_columns[] = {
 	{ " GROUP", "group", CELL_OWN, 0, .keep = 100, .own = group_name, .ink = group_name_ink },
@@ -218,6 +258,7 @@ static const struct column group_columns[] = {
 	{ "FAILED", "failed", CELL_COUNT, G(failed), .keep = 70, .right = true },
 	{ "OK", "succeeded", CELL_COUNT, G(succeeded), .keep = 50, .right = true },
 	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 30, .right = true },
+	{ "DNS", "answers of DNS for its names", CELL_TEXT, G(dns), .keep = 20, .least = 10, .optional = true },
 	{ "SAMPLE", "share of flows watched", CELL_SHARE, G(sample), .keep = 40, .right = true },
 	{ "LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
 	{ "HOW", "how", CELL_TEXT, G(how), .keep = 35, .least = 12, .optional = true },
@@ -261,6 +302,7 @@ ROW(prefix, prefixes)
 ROW(signature, signatures)
 ROW(hook, hooks)
 ROW(ledger, ledger)
+ROW(astray, astray)
 ROW(group, groups)
 ROW(incident, incidents)
 ROW(site, sites)
@@ -274,6 +316,7 @@ const struct table tables[TABLES] = {
 	[TABLE_LEDGER] = { "Ledger", COLUMNS(ledger), COLUMNS_MAX, false, false, ledger_row },
 	[TABLE_INCIDENTS] = { "Incidents", COLUMNS(incident), 0, true, true, incident_row },
 	[TABLE_SITES] = { "Sites", COLUMNS(site), COLUMNS_MAX, false, false, site_row },
+	[TABLE_DNS] = { "DNS", COLUMNS(astray), 5, true, false, astray_row },
 	[TABLE_GROUPS] = { "Groups", COLUMNS(group), COLUMNS_MAX, false, false, group_row },
 };
 /* clang-format on */
@@ -412,6 +455,9 @@ unsigned long long table_row_id(enum table_id id, const struct view *view, size_
 		return mix(h, view->incidents[i].id);
 	case TABLE_SITES:
 		return mix(mix(h, view->sites[i].group), view->sites[i].site);
+	case TABLE_DNS:
+		return mix(mix(mix(mix(h, view->astray[i].group), view->astray[i].rule), view->astray[i].verdict),
+			   view->astray[i].address);
 	case TABLE_GROUPS:
 		return mix(h, view->groups[i].name);
 	case TABLES:

@@ -145,6 +145,28 @@ static double pattern_value(const struct metric_page *page, size_t row, unsigned
 static const struct metric_labels of_pattern = { { "group", "pattern" }, pattern_rows, pattern_row };
 static const struct metric_labels of_class = { { "group", "class" }, class_rows, class_row };
 
+/* ---- group and verdict of DNS ----------------------------------------------------------------------------- */
+static size_t dns_rows(const struct metric_page *page)
+{
+	return group_rows(page) * DNS_VERDICTS;
+}
+
+static bool dns_row(const struct metric_page *page, size_t row, const char **values)
+{
+	values[0] = board_group_name(page->board, (unsigned int)(row / DNS_VERDICTS));
+	values[1] = dns_verdict_name((enum dns_verdict)(row % DNS_VERDICTS));
+	return true;
+}
+
+static double dns_value(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return (double)board_dns_count(page->board, (unsigned int)(row / DNS_VERDICTS),
+				       (enum dns_verdict)(row % DNS_VERDICTS));
+}
+
+static const struct metric_labels of_dns = { { "group", "verdict" }, dns_rows, dns_row };
+
 /* ---- verdicts -------------------------------------------------------------------------------------------- */
 struct flow_place {
 	unsigned int group, combo;
@@ -307,6 +329,8 @@ static const struct metric rows[] = {
 	  &of_level, level_value, 0 },
 	{ "xreach_resets_resembling", METRIC_COUNTER, "Flows whose resets resemble a published pattern; no claim of who it was.",
 	  &of_pattern, pattern_value, 0 },
+	{ "xreach_dns_answers", METRIC_COUNTER, "Questions for a group's names that were answered, by what the answers say.",
+	  &of_dns, dns_value, 0 },
 	{ "xreach_prefix_flows", METRIC_COUNTER, "Flows with a final verdict, by address range.",
 	  &of_prefix, prefix_value, 0 },
 	{ "xreach_site_flows", METRIC_COUNTER, "Flows with a final verdict, by site of the operator; empty for none of them.",

@@ -10,6 +10,7 @@
 #include "show/clean.h"
 #include "show/explain.h"
 #include "show/incident_text.h"
+#include "show/view.h"
 
 #define ROOM_FIRST 1024
 
@@ -37,6 +38,24 @@ void results_add(void *arg, const struct finding *f, const struct wire_record *r
 	r->at[r->n++] = (struct result){ .first_ns = record->flow.first_ns, .file = r->file, .finding = *f };
 }
 
+void results_add_dns(void *arg, const struct dns_case *c, __s64 second)
+{
+	struct results *r = arg;
+
+	if (r->n_dns == r->room_dns) {
+		size_t room = r->room_dns ? r->room_dns * 2 : ROOM_FIRST;
+		struct result_dns *at = realloc(r->dns, room * sizeof(*at));
+
+		if (!at) {
+			r->no_memory = true;
+			return;
+		}
+		r->dns = at;
+		r->room_dns = room;
+	}
+	r->dns[r->n_dns++] = (struct result_dns){ .file = r->file, .second = second, .c = *c };
+}
+
 /* From the newest back: such SYNs come within half a minute of the record that they belong to. */
 void results_late_syns(struct results *r, const struct wire_record *record)
 {
@@ -59,14 +78,26 @@ static int by_first_packet(const void *a, const void *b)
 	return x->first_ns < y->first_ns ? -1 : x->first_ns > y->first_ns;
 }
 
+static int by_question(const void *a, const void *b)
+{
+	const struct result_dns *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->c.first_ns < y->c.first_ns ? -1 : x->c.first_ns > y->c.first_ns;
+}
+
 void results_sort(struct results *r)
 {
 	if (r->n) /* of nothing there is no array */
 		qsort(r->at, r->n, sizeof(*r->at), by_first_packet);
+	if (r->n_dns)
+		qsort(r->dns, r->n_dns, sizeof(*r->dns), by_question);
 }
 
 void results_free(struct results *r)
 {
+	free(r->dns);
 	free(r->at);
 	free(r->incidents);
 	memset(r, 0, sizeof(*r));
@@ -77,6 +108,17 @@ void results_print_json(const struct results *r, const struct board *b, FILE *to
 {
 	for (size_t i = 0; i < r->n; i++) {
 		char *line = board_finding_json(b, &r->at[i].finding);
+
+		if (line)
+			fprintf(to, "%s\n", line);
+		free(line);
+	}
+}
+
+void results_print_dns(const struct results *r, const struct board *b, FILE *to)
+{
+	for (size_t i = 0; i < r->n_dns; i++) {
+		char *line = board_dns_json(b, &r->dns[i].c, r->dns[i].second);
 
 		if (line)
 			fprintf(to, "%s\n", line);
@@ -238,19 +280,26 @@ static void print_kinds(const struct results *r, const struct board *b, FILE *to
 	free(kinds);
 }
 
-/* As of the last flow that was decided. */
-static void print_where(const struct results *r, const struct board *b, FILE *to)
+/* The second in which the last flow was decided; 0 where none was. */
+static __s64 last_decided(const struct results *r)
 {
-	char text[BOARD_WHERE];
-	bool any = false;
-	__s64 now = 0;
+	__s64 last = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct finding *f = &r->at[i].finding;
 		__s64 decided = f->first_s + f->decided_after_s;
 
-		now = decided > now ? decided : now;
+		last = decided > last ? decided : last;
 	}
+	return last;
+}
+
+static void print_where(const struct results *r, const struct board *b, FILE *to)
+{
+	char text[BOARD_WHERE];
+	bool any = false;
+	__s64 now = last_decided(r);
+
 	for (unsigned int g = 0; g < board_groups(b); g++) {
 		if (!board_where_text(b, g, 0, now, text, sizeof(text)))
 			continue;
@@ -258,6 +307,30 @@ static void print_where(const struct results *r, const struct board *b, FILE *to
 			fprintf(to, "\n%-20s %s\n", "GROUP", "WHERE");
 		fprintf(to, "%-20s %s\n", board_group_name(b, g), text);
 		any = true;
+	}
+}
+
+/* Of each group that was asked for: the answers in numbers, what to think of them, and those that were not ok. */
+static void print_dns(const struct results *r, const struct board *b, FILE *to)
+{
+	struct view_astray astray[DNS_ASTRAY];
+	char text[VIEW_ASTRAY_TEXT];
+	bool any = false;
+
+	for (unsigned int g = 0; g < board_groups(b); g++) {
+		const char *advice = board_dns_advice(b, g, last_decided(r));
+		size_t n = board_dns_astray(b, g, last_decided(r), astray);
+
+		if (!board_dns_text(b, g, text, sizeof(text)))
+			continue;
+		if (!any)
+			fprintf(to, "\n%-20s %s\n", "GROUP", "ANSWERS OF DNS FOR ITS NAMES");
+		any = true;
+		fprintf(to, "%-20s %s%s%s\n", board_group_name(b, g), text, *advice ? "; " : "", advice);
+		for (size_t i = 0; i < n; i++) {
+			view_astray_text(&astray[i], text, sizeof(text));
+			fprintf(to, "  %s\n", text);
+		}
 	}
 }
 
@@ -306,6 +379,7 @@ void results_print_table(const struct results *r, const struct board *b, FILE *t
 	print_kinds(r, b, to);
 	print_where(r, b, to);
 	print_incidents(r, b, to);
+	print_dns(r, b, to);
 	print_reasons("\nnot parsed:", t, COUNT_UNPARSED_SHORT, COUNT_UNPARSED_QUOTE, to);
 	fprintf(to, "\nbooks: opened %llu = judged %llu + forgotten %llu + lost %llu%s\n",
 		(unsigned long long)books.opened, (unsigned long long)books.judged,

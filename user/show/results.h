@@ -17,6 +17,12 @@ struct results {
 	size_t n, room;
 	struct incident_report *incidents; /* in the order in which they opened, each as it was told last */
 	size_t n_incidents, room_incidents;
+	struct result_dns { /* an answered question */
+		unsigned int file;
+		__s64 second;
+		struct dns_case c;
+	} * dns;
+	size_t n_dns, room_dns;
 	unsigned int file;
 	bool no_memory;	 /* some could not be kept */
 	size_t left_out; /* incidents beyond RESULTS_INCIDENTS */
@@ -28,6 +34,8 @@ void results_add(void *arg, const struct finding *f, const struct wire_record *r
 void results_incident(void *arg, const struct incident_report *report);
 /* Those that are still open, as they are at the end. */
 void results_open_incidents(struct results *r, const struct board *b);
+/* Keep an answered question of DNS. Has the type of board_setup.dns. */
+void results_add_dns(void *arg, const struct dns_case *c, __s64 second);
 /* SYNs that came after the final record: they change nothing but `syns`. */
 void results_late_syns(struct results *r, const struct wire_record *record);
 void results_sort(struct results *r);
@@ -38,6 +46,8 @@ void results_print_json(const struct results *r, const struct board *b, FILE *to
 /* One JSON line an incident. */
 void results_print_incidents(const struct results *r, const struct board *b, FILE *to);
 void results_print_ledger(const struct board *b, const char *ranges, FILE *to);
+/* One JSON line an answered question of DNS. */
+void results_print_dns(const struct results *r, const struct board *b, FILE *to);
 /* The table for people: groups, then verdicts by number, then the books. */
 void results_print_table(const struct results *r, const struct board *b, FILE *to);
 

@@ -65,6 +65,7 @@ struct screen {
 		struct view_ledger ledger;
 		struct view_incident incident;
 		struct view_site site;
+		struct view_astray astray;
 	} detail;
 	unsigned long long detail_id;
 };

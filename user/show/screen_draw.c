@@ -78,6 +78,8 @@ static void draw_empty(const struct screen *s, const struct view *view, struct g
 	else if (s->tab == TABLE_SITES)
 		snprintf(text, sizeof(text),
 			 " no sites: name parts of your network with --site, or in the settings");
+	else if (s->tab == TABLE_DNS)
+		snprintf(text, sizeof(text), " no answer of DNS for the groups' names led elsewhere");
 	else if (s->tab == TABLE_FLOWS || s->tab == TABLE_SIGNATURES)
 		snprintf(text, sizeof(text), " nothing yet: waiting for attempts to reach the groups above");
 	else

@@ -6,8 +6,8 @@
 #include "show/screen.h"
 
 const struct screen_help_key screen_help_keys[] = {
-	{ "1 to 7, Tab",
-	  "flows, prefixes, signatures, hooks, ledger, incidents, sites; arrows left and right too" },
+	{ "1 to 8, Tab",
+	  "flows, prefixes, signatures, hooks, ledger, incidents, sites, DNS; arrows left and right too" },
 	{ "Up Down PgUp PgDn", "move; Home goes back to the newest and stays there" },
 	{ "Enter", "all about the row under the cursor" },
 	{ "/ F4 \\", "filter: words that must all be in the row, | between alternatives; Esc clears" },
@@ -184,6 +184,7 @@ static const struct {
 	{ '5', choose_tab, TABLE_LEDGER },
 	{ '6', choose_tab, TABLE_INCIDENTS },
 	{ '7', choose_tab, TABLE_SITES },
+	{ '8', choose_tab, TABLE_DNS },
 	{ KEYS_TAB, turn_tab, 1 },
 	{ KEYS_RIGHT, turn_tab, 1 },
 	{ KEYS_BACK_TAB, turn_tab, -1 },

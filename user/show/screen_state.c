@@ -9,7 +9,7 @@
 static_assert(VIEW_FLOWS <= SCREEN_LINES_MAX && VIEW_PREFIXES <= SCREEN_LINES_MAX &&
 		      VIEW_SIGNATURES <= SCREEN_LINES_MAX && VIEW_HOOKS <= SCREEN_LINES_MAX &&
 		      VIEW_LEDGER <= SCREEN_LINES_MAX && VIEW_INCIDENTS <= SCREEN_LINES_MAX &&
-		      VIEW_SITES <= SCREEN_LINES_MAX,
+		      VIEW_SITES <= SCREEN_LINES_MAX && VIEW_ASTRAY <= SCREEN_LINES_MAX,
 	      "a table has more rows than the screen can select");
 
 void screen_init(struct screen *screen)
@@ -102,6 +102,7 @@ static void refresh_detail(struct screen *s, const struct view *view)
 		[TABLE_LEDGER] = sizeof(struct view_ledger),
 		[TABLE_INCIDENTS] = sizeof(struct view_incident),
 		[TABLE_SITES] = sizeof(struct view_site),
+		[TABLE_DNS] = sizeof(struct view_astray),
 	};
 
 	for (size_t i = 0; i < s->n_all; i++)

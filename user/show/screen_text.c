@@ -88,6 +88,9 @@ static void help(struct pen *p)
 	      "that share over time, the newest at the right; a blank: none was decided");
 	entry(p, "FAILED, OK, OTHER", INK_TEXT, "final verdicts since the start; OTHER counts neither way");
 	entry(p, "SAMPLE", INK_TEXT, "share of the group's flows that is looked at; big controls are sampled");
+	entry(p, "DNS", INK_TEXT,
+	      "questions for the group's names that were answered: with its own addresses (ok), others, such as nobody has "
+	      "(bogon), with \"no such name\" (nxdomain), or with two answers that contradict each other (conflict)");
 	entry(p, "~ before a time", INK_TEXT,
 	      "not final: an answer that still comes will correct or remove the flow");
 	entry(p, "HOPS 1/3", INK_TEXT,

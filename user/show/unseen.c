@@ -88,6 +88,7 @@ bool unseen_text(const struct view *view, char *out, size_t size)
 	counted(view, "unparsed/", "packets not parsed", &line);
 	counted(view, "hello_lost", "first payloads lost", &line);
 	counted(view, "hello_given_up", "names given up", &line);
+	counted(view, "dns_lost", "DNS messages lost", &line);
 	counted(view, "prefix_full", "flows of prefixes beyond the table", &line);
 	counted(view, "interim_full", "interim findings beyond the table", &line);
 	return line.used;

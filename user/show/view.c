@@ -51,6 +51,7 @@ static const struct member group_members[] = {
 	MEMBER(view_group, spark, SPARK),     MEMBER(view_group, sample, REAL),
 	MEMBER(view_group, state, TEXT),      MEMBER(view_group, state_since, TIME),
 	MEMBER(view_group, how, TEXT),	      MEMBER(view_group, from, TEXT),
+	MEMBER(view_group, dns, TEXT),
 };
 
 static const struct member flow_members[] = {
@@ -113,6 +114,14 @@ static const struct member site_members[] = {
 	MEMBER(view_site, attempts, COUNT), MEMBER(view_site, failed, COUNT), MEMBER(view_site, succeeded, COUNT),
 };
 
+static const struct member astray_members[] = {
+	MEMBER(view_astray, group, TEXT),    MEMBER(view_astray, rule, TEXT),
+	MEMBER(view_astray, verdict, TEXT),  MEMBER(view_astray, address, TEXT),
+	MEMBER(view_astray, after_ms, REAL), MEMBER(view_astray, apart_ms, REAL),
+	MEMBER(view_astray, hops, SMALL),    MEMBER(view_astray, times, COUNT),
+	MEMBER(view_astray, minute, TIME),   MEMBER(view_astray, advice, TEXT),
+};
+
 #define LIST(list, type, members, max, within) \
 	{ \
 #list, members, N(members), sizeof(struct type), max, offsetof(struct view, list), \
@@ -127,6 +136,7 @@ static const struct list lists[] = {
 	LIST(ledger, view_ledger, ledger_members, VIEW_LEDGER, false),
 	LIST(incidents, view_incident, incident_members, VIEW_INCIDENTS, false),
 	LIST(sites, view_site, site_members, VIEW_SITES, false),
+	LIST(astray, view_astray, astray_members, VIEW_ASTRAY, false),
 };
 
 static size_t *list_count(const struct view *view, const struct list *list)

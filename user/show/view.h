@@ -19,6 +19,7 @@
 #define VIEW_LEDGER	96
 #define VIEW_INCIDENTS	64  /* the newest */
 #define VIEW_SITES	512 /* pairs of group and site */
+#define VIEW_ASTRAY	512
 
 struct view_group {
 	char name[32];
@@ -32,6 +33,7 @@ struct view_group {
 	time_t state_since;	       /* change point of the incident that is on; 0: none is */
 	char how[96];		       /* ... its mechanism */
 	char from[96];		       /* ... and who answers in the server's name, and from where */
+	char dns[128];		       /* answers for its names by verdict; "" where there is none */
 };
 
 struct view_flow {	       /* a flow that is not ok */
@@ -67,6 +69,15 @@ struct view_prefix {
 struct view_signature {
 	char signature[28], stage[12], outcome[16];
 	unsigned long long target, control; /* flows */
+};
+
+struct view_astray { /* an address, or none, that a group's names were answered with and should not have been */
+	char group[32], rule[128], verdict[16], address[46];
+	double after_ms, apart_ms; /* after the question; from an answer that contradicts it; -1 where not known */
+	int hops;		   /* of who answered; -1 */
+	unsigned long long times;
+	time_t minute;	  /* of the last time, rounded down */
+	char advice[128]; /* what to think of the group's answers */
 };
 
 struct view_hook {
@@ -119,7 +130,13 @@ struct view {
 	size_t n_incidents;
 	struct view_site *sites;
 	size_t n_sites;
+	struct view_astray *astray; /* group by group, the latest first */
+	size_t n_astray;
 };
+
+/* "bogon: 10.10.34.34 for x.com, from 2 hops away, ..."; in one line. */
+#define VIEW_ASTRAY_TEXT 384
+void view_astray_text(const struct view_astray *a, char *text, size_t n);
 
 void view_free(struct view *view); /* what it points to, not itself */
 /* One line of JSON, to be freed; NULL when out of memory. */
