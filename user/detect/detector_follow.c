@@ -11,6 +11,7 @@
 #define BLOCKED_AFTER_S 30 /* the controls are looked at until so long after the change point */
 #define BORDER_BLOCKED	.9
 #define UNOBSERVED_S	(10 * 60)
+#define SINCE_LEEWAY_S	5
 #define LOST_S		(24 * 3600)
 #define COMMON_EXCESS	.07 /* of the controls, in the last two minutes */
 #define SCOPE_EVERY_S	5
@@ -150,6 +151,11 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 {
 	struct incident *in = &g->incident;
 	bool held = d->now - g->wanted_since + 1 >= WORSE_HOLD_S;
+	/* a change point is only known so well: it may have been that much before */
+	__s64 earliest = in->n_phases == 1
+				 ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s
+										    : SINCE_LEEWAY_S)
+				 : from;
 
 	if (word != g->wanted) {
 		g->wanted = word;
@@ -158,7 +164,7 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	}
 	if (word == WORD_DOWN)
 		incident_say(g, word, from);
-	else if (word > in->state && d->now - from + 1 >= WORSE_HOLD_S)
+	else if (word > in->state && d->now - earliest + 1 >= WORSE_HOLD_S)
 		incident_say(g, word, in->n_phases == 1 ? in->since : d->now);
 	else if (word < in->state && in->state != WORD_DOWN && held)
 		incident_say(g, word, d->now);
