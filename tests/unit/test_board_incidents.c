@@ -213,6 +213,7 @@ static void the_metrics_have_every_state_from_the_start_and_one_of_them_is_on(vo
 	says(s, "\nxreach_incident_since_timestamp_seconds{group=\"x\"} NaN\n");
 	says(s, "\nxreach_baseline_failing_ratio{group=\"x\"} NaN\n");
 	says(s, "\nxreach_trusted 1\n");
+	says(s, "\nxreach_clients_at_least{group=\"x\"} 0\n");
 	pass(s, 600, P_CDN, true);
 	begin = s->now;
 	pass(s, 120, P_CDN, false);
@@ -229,6 +230,8 @@ static void the_metrics_have_every_state_from_the_start_and_one_of_them_is_on(vo
 	snprintf(since, sizeof(since), "\nxreach_incident_since_timestamp_seconds{group=\"x\"} %lld\n",
 		 (long long)begin);
 	says(s, since);
+	says(s, "\nxreach_clients_at_least{group=\"x\"} 2000\n");
+	assert_string_equal(group(s)->clients, "2000-4999");
 }
 
 static void what_is_lost_silences_the_metrics_too(void **state)

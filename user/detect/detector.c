@@ -199,6 +199,11 @@ double detector_usual(const struct detector *d, __u8 group)
 	return s && stream_known(s) ? s->base : -1;
 }
 
+double detector_clients(const struct detector *d, __u8 group)
+{
+	return group < WIRE_GROUPS_MAX ? hll_estimate(&d->groups[group].clients) : 0;
+}
+
 void detector_sum(const struct detector *d, __u8 group, __s64 from, __u64 *failures, __u64 *attempts)
 {
 	const struct stream *s = group < WIRE_GROUPS_MAX ? d->groups[group].streams : NULL;

@@ -111,6 +111,8 @@ bool detector_base(const struct detector *d, unsigned int n, struct detect_base 
 bool detector_know(struct detector *d, const struct detect_base *base);
 /* The group's baseline failure share; -1 while there is none. */
 double detector_usual(const struct detector *d, __u8 group);
+/* Distinct clients of the day so far, of what counted: to be shown by hll_range_of() and hll_least() only. */
+double detector_clients(const struct detector *d, __u8 group);
 /* What counted of a group from second `from` on. */
 void detector_sum(const struct detector *d, __u8 group, __s64 from, __u64 *failures, __u64 *attempts);
 /* The group's newest incident, NULL if it had none; valid until the next tick. */

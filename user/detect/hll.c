@@ -82,19 +82,40 @@ double hll_estimate(const struct hll *h)
 	return z > 0 ? ALPHA * HLL_BUCKETS * HLL_BUCKETS / z : HLL_BUCKETS * 32768.0; /* all are saturated */
 }
 
-const char *hll_range_of(double estimate, char out[static HLL_RANGE_LEN])
+/* The range that n lies in, from HLL_FLOOR on: its first, and the first of the next. */
+static unsigned long range_of(unsigned long n, unsigned long *next)
 {
 	static const unsigned long steps[] = { 2, 5, 10 }; /* times a power of ten */
-	unsigned long n = (unsigned long)round(estimate), from = HLL_FLOOR, to;
+	unsigned long from = HLL_FLOOR, to = from;
 
-	snprintf(out, HLL_RANGE_LEN, "<%d", HLL_FLOOR);
-	for (unsigned long ten = 10; n >= from; ten *= 10) {
-		for (unsigned int i = 0; i < 3 && n >= from; i++, from = to) {
+	for (unsigned long ten = 10; n >= to; ten *= 10) {
+		for (unsigned int i = 0; i < 3 && n >= to; i++) {
+			from = to;
 			to = i < 2 ? steps[i + 1] * ten : 2 * ten * 10;
-			snprintf(out, HLL_RANGE_LEN, "%lu-%lu", from, to - 1);
 		}
 	}
+	*next = to;
+	return from;
+}
+
+const char *hll_range_of(double estimate, char out[static HLL_RANGE_LEN])
+{
+	unsigned long n = (unsigned long)round(estimate), from, next;
+
+	if (n < HLL_FLOOR) {
+		snprintf(out, HLL_RANGE_LEN, "<%d", HLL_FLOOR);
+		return out;
+	}
+	from = range_of(n, &next);
+	snprintf(out, HLL_RANGE_LEN, "%lu-%lu", from, next - 1);
 	return out;
+}
+
+unsigned long hll_least(double estimate)
+{
+	unsigned long n = (unsigned long)round(estimate), next;
+
+	return n < HLL_FLOOR ? 0 : range_of(n, &next);
 }
 
 const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN])

@@ -29,6 +29,8 @@ void hll_merge(struct hll *h, const struct hll *other);
 double hll_estimate(const struct hll *h);
 /* What may be shown: "<20", "20-49", "50-99", "100-199", "200-499" and so on. Returns `out`. */
 #define HLL_RANGE_LEN 32
+/* The first of that range, 0 for "<20". */
+unsigned long hll_least(double estimate);
 const char *hll_range_of(double estimate, char out[static HLL_RANGE_LEN]);
 const char *hll_range(const struct hll *h, char out[static HLL_RANGE_LEN]);
 

@@ -276,6 +276,16 @@ double incidents_controls_failing(const struct incidents *i, __u8 group)
 	return attempts ? (double)failures / (double)attempts : -1;
 }
 
+const char *incidents_clients(const struct incidents *i, __u8 group, char out[static HLL_RANGE_LEN])
+{
+	return hll_range_of(detector_clients(i->blocks, group), out);
+}
+
+unsigned long incidents_clients_least(const struct incidents *i, __u8 group)
+{
+	return hll_least(detector_clients(i->blocks, group));
+}
+
 double incidents_untrusted(const struct incidents *i)
 {
 	return i->untrusted;

@@ -14,6 +14,7 @@ void board_view_state(const struct board *b, unsigned int slot, struct view_grou
 	enum word word = incidents_state(b->incidents, (__u8)slot);
 	struct incident_report r;
 
+	incidents_clients(b->incidents, (__u8)slot, out->clients);
 	snprintf(out->state, sizeof(out->state), "%s", incident_word_text((int)word));
 	if (!incidents_report(b->incidents, (__u8)slot, &r) || !r.in.open)
 		return;

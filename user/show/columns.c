@@ -260,6 +260,7 @@ static const struct column group_columns[] = {
 	{ "OTHER", "neither", CELL_COUNT, G(neither), .keep = 30, .right = true },
 	{ "DNS", "answers of DNS for its names", CELL_TEXT, G(dns), .keep = 20, .least = 10, .optional = true },
 	{ "SAMPLE", "share of flows watched", CELL_SHARE, G(sample), .keep = 40, .right = true },
+	{ "CLIENTS", "distinct clients of the day", CELL_TEXT, G(clients), .keep = 20, .optional = true },
 	{ "LAST 5 MIN", "failing share, last minutes", CELL_SPARK, G(spark), .keep = 96, .least = 10 },
 	{ "HOW", "how", CELL_TEXT, G(how), .keep = 35, .least = 12, .optional = true },
 	{ "ANSWERED FROM", "who answers", CELL_TEXT, G(from), .keep = 25, .least = 12, .optional = true },

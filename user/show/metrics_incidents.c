@@ -75,6 +75,12 @@ static double share(const struct metric_page *page, size_t row, unsigned int arg
 	return open_one(page, row, &r) && r.in.attempts ? (double)r.in.failures / (double)r.in.attempts : NAN;
 }
 
+static double clients(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return (double)incidents_clients_least(page->board->incidents, (__u8)row);
+}
+
 static const struct metric_labels of_group = { { "group" }, group_rows, group_row };
 
 /* ---- group, site and state: 1 for the one that is ---------------------------------------------------------- */
@@ -164,6 +170,8 @@ static const struct metric rows[] = {
 	  &of_group, controls, 0 },
 	{ "xreach_baseline_failing_ratio", METRIC_GAUGE, "Usual failing share of a group; NaN until it is learnt.",
 	  &of_group, baseline, 0 },
+	{ "xreach_clients_at_least", METRIC_GAUGE, "Distinct clients of a group on this day (UTC), rounded down: 0 for under 20, then 20, 50, 100, 200 ...",
+	  &of_group, clients, 0 },
 	{ "xreach_untrusted_ratio", METRIC_GAUGE, "The greater share, over ten minutes, of attempts lost or of packets not understood.",
 	  NULL, untrusted, 0 },
 	{ "xreach_trusted", METRIC_GAUGE, "Whether that is little enough for the detector to speak.",

@@ -51,7 +51,7 @@ static const struct member group_members[] = {
 	MEMBER(view_group, spark, SPARK),     MEMBER(view_group, sample, REAL),
 	MEMBER(view_group, state, TEXT),      MEMBER(view_group, state_since, TIME),
 	MEMBER(view_group, how, TEXT),	      MEMBER(view_group, from, TEXT),
-	MEMBER(view_group, dns, TEXT),
+	MEMBER(view_group, dns, TEXT),	      MEMBER(view_group, clients, TEXT),
 };
 
 static const struct member flow_members[] = {

@@ -30,6 +30,7 @@ struct view_group {
 	signed char spark[VIEW_SPARK]; /* failing per cent, oldest first; -1 where nothing was decided */
 	double sample;		       /* share of flows watched */
 	char state[24];		       /* of the incidents contract, in words */
+	char clients[32];	       /* distinct ones of the day, as a range */
 	time_t state_since;	       /* change point of the incident that is on; 0: none is */
 	char how[96];		       /* ... its mechanism */
 	char from[96];		       /* ... and who answers in the server's name, and from where */
