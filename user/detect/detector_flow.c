@@ -89,7 +89,7 @@ static bool id_of(const struct detect_flow *f, enum stream_kind kind, __u32 *id)
 	}
 }
 
-/* What an open incident counts: the flows of its own scope, from its change point on. */
+/* What an open incident counts: the flows of its own scope, since it opened, or opened again. */
 static void incident_flow(struct group *g, const struct detect_flow *f)
 {
 	struct incident *in = &g->incident;
@@ -97,7 +97,7 @@ static void incident_flow(struct group *g, const struct detect_flow *f)
 
 	if (!in->open)
 		g->proofs += f->failed && f->proof; /* perhaps of one that is about to open */
-	if (!in->open || f->at < in->since || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
+	if (!in->open || f->at < incident_run_from(in) || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
 		return;
 	in->attempts++;
 	if (!f->failed)
@@ -168,7 +168,7 @@ void detector_take_back(struct detector *d, const struct detect_flow *f)
 	if (f->group >= WIRE_GROUPS_MAX)
 		return;
 	in = &d->groups[f->group].incident;
-	if (in->open && f->at >= in->since && id_of(f, d->groups[f->group].lead->kind, &id) &&
+	if (in->open && f->at >= incident_run_from(in) && id_of(f, d->groups[f->group].lead->kind, &id) &&
 	    id == d->groups[f->group].lead->id) {
 		in->attempts -= in->attempts > 0;
 		in->failures -= f->failed && in->failures > 0;

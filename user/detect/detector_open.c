@@ -79,11 +79,11 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		in->since_uncertainty_s = since->uncertainty_s;
 		in->since_bound = since->bound || since->at <= d->start + 5;
 		in->detected = d->now;
-		/* what came of the change before it was found; who was in it is not known any more */
-		in->attempts = since->attempts;
-		in->failures = since->failures;
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
+	/* what came of the change before it was found; who was in it is not known any more */
+	in->attempts += since->attempts;
+	in->failures += since->failures;
 	in->open = true;
 	in->ended = 0;
 	in->baseline = stream_known(s) ? s->base : -1;
