@@ -71,17 +71,73 @@ static __always_inline int quote_v6(struct __sk_buff *ctx, __u32 off, struct pac
 	return 1;
 }
 
-static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, __u8 type, __u8 code)
+/* May it be a client's, or of a client's line or house? So where it lies in the client's own /24 (IPv4) or /48 (IPv6, what
+ * a site gets at most: RFC 6177), or in a site of the operator's. One that is good on its own link only tells nobody where
+ * it is. */
+static __always_inline int may_be_private(const __u32 *source, const struct packet *p, const int v6)
+{
+	const __u8 *b = (const __u8 *)source;
+	const __u32 *client = (const __u32 *)p->src;
+
+	if (v6 ? source[0] == client[0] && !((source[1] ^ client[1]) & bpf_htonl(0xffff0000))
+	       : !((source[3] ^ client[3]) & bpf_htonl(0xffffff00)))
+		return 1;
+	if (v6 ? b[0] == 0xfe && (b[1] & 0xc0) == 0x80 : b[12] == 169 && b[13] == 254)
+		return 1;
+	return site_find(b, v6);
+}
+
+/*
+ * Who sent the error that ended the flow: the source in the outer IP header at `ip`. In p is the quoted packet, whose
+ * source is the client. Decided here, before it is written anywhere.
+ */
+GLOBAL int icmp_source(struct __sk_buff *ctx, struct packet *p, struct wire_flow *f, __u32 ip, __u32 v6)
+{
+	__u32 source[4] = {}, buf[4];
+	struct wire_evidence *e;
+	const __u32 *at;
+
+	if (!p || !f)
+		return 0;
+	e = evidence_of(f);
+	if (e)
+		e->has_icmp_source = 0; /* of an error that was answered since */
+	if (v6) {
+		at = peek(ctx, ip + __builtin_offsetof(struct ipv6hdr, saddr), buf, 16);
+		if (!at)
+			return 0;
+		__builtin_memcpy(source, at, 16);
+		if (may_be_private(source, p, 1))
+			return 0;
+	} else {
+		at = peek(ctx, ip + __builtin_offsetof(struct iphdr, saddr), buf, 4);
+		if (!at)
+			return 0;
+		source[2] = bpf_htonl(0x0000ffff);
+		source[3] = *at;
+		if (may_be_private(source, p, 0))
+			return 0;
+	}
+	e = evidence_hold(p->class, f);
+	if (!e)
+		return 0;
+	__builtin_memcpy(e->icmp_source, source, 16);
+	e->has_icmp_source = 1;
+	return 0;
+}
+
+/* 1 where it is the error that ends the flow. */
+static __always_inline int icmp_on_flow(struct packet *p, struct wire_flow *f, __u8 type, __u8 code)
 {
 	__u32 seen = f->seen;
 
 	if (!p->quic && p->seq - f->isn_up > f->up_next - f->isn_up) {
 		count(p->class, COUNT_ICMP_STRAY); /* not a packet of this flow */
-		return;
+		return 0;
 	}
 	count_group(p->class, state_group(f->state), GROUP_ICMP, 1);
 	if ((seen & (SEEN_ICMP | SEEN_ICMP_ANSWERED)) == SEEN_ICMP)
-		return;
+		return 0;
 	f->icmp_us = us_since(p, f);
 	f->icmp_type = type;
 	f->icmp_code = code;
@@ -90,10 +146,11 @@ static __always_inline void icmp_on_flow(struct packet *p, struct wire_flow *f, 
 	__sync_fetch_and_or(&f->seen, SEEN_ICMP);
 	__sync_fetch_and_and(&f->seen, ~SEEN_ICMP_ANSWERED); /* an earlier one was; this one is not yet */
 	state_move(&f->state, STATE_OPEN, STATE_ENDED);
+	return 1;
 }
 
-/* One that is ours at `off`, the outer header's TTL in p->ttl. */
-GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
+/* One that is ours at `off`, the outer IP header at `ip` with its TTL in p->ttl. */
+GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 ip, __u32 off, __u32 v6)
 {
 	__u8 buf[PEEK_BUF], type, code, proto = 0;
 	const __u8 *h, *ports;
@@ -137,10 +194,12 @@ GLOBAL int icmp(struct __sk_buff *ctx, struct packet *p, __u32 off, __u32 v6)
 		}
 		f = attempt_promote(p, found.attempt);
 	}
-	if (f && (state_of(f->state) == STATE_OPEN || state_of(f->state) == STATE_ENDED))
-		icmp_on_flow(p, f, type, code);
-	else
+	if (f && (state_of(f->state) == STATE_OPEN || state_of(f->state) == STATE_ENDED)) {
+		if (icmp_on_flow(p, f, type, code))
+			icmp_source(ctx, p, f, ip, v6);
+	} else {
 		count(p->class, COUNT_LATE);
+	}
 	return 0;
 }
 

@@ -218,7 +218,7 @@ GLOBAL int rare_v4(struct __sk_buff *ctx, __u32 off, __u32 end)
 		return 0;
 	p.class = CLASS_TC;
 	p.ttl = l4.ttl;
-	icmp(ctx, &p, l4.off, 0);
+	icmp(ctx, &p, off, l4.off, 0);
 	return 0;
 }
 
@@ -250,7 +250,7 @@ GLOBAL int rare_v6(struct __sk_buff *ctx, __u32 off, __u32 end, __u32 lits)
 			return 0;
 		p.class = CLASS_TC;
 		p.ttl = l4.ttl;
-		icmp(ctx, &p, l4.off, 1);
+		icmp(ctx, &p, off, l4.off, 1);
 	} else if (is_tunnel(l4.proto)) {
 		count(CLASS_TC, COUNT_UNPARSED_TUNNEL);
 	} else {

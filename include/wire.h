@@ -2,8 +2,9 @@
 /*
  * The only contract between kernel and user space: tables, records, counters, reasons.
  *
- * There is no field here that could hold a client's address or port, and none may be added: the client
- * is a keyed hash (`key`), a 12-bit bucket with its rank, and the operator's site.
+ * There is no field here for a client's address or port, and none may be added: the client is a keyed hash
+ * (`key`), a 12-bit bucket with its rank, and the operator's site. Addresses are those of servers in the
+ * ranges, and in `icmp_source` of routers, which bpf/icmp.h tells from what may be a client's.
  *
  * Byte order is the host's, but for names that end in _be and for addresses. Times are offsets from
  * `first_ns`, either fine (`_us`, bpf_ktime_get_ns, at SYN, SYN-ACK, first payloads and RST) or coarse
@@ -340,15 +341,21 @@ struct wire_rst {
 };
 WIRE_SIZE(struct wire_rst, 40);
 
+/*
+ * What few flows have, in a table beside them: their RSTs, and the router that sent the ICMP error that ended it. A router
+ * is not a person; an address that may be somebody's is never written down, see bpf/icmp.h.
+ */
 #define WIRE_RSTS 8
 struct wire_evidence {
 	struct wire_rst down[WIRE_RSTS]; /* in the server's name */
 	struct wire_rst up[WIRE_RSTS];	 /* in the client's */
 	__u8 n_down, n_up;		 /* kept; there may have been more */
 	__u8 up_segments; /* client packets that wanted an answer since the server's last, at the last RST */
-	__u8 pad[5];
+	__u8 has_icmp_source;
+	__u8 icmp_source[16]; /* of that error, IPv4 as ::ffff:a.b.c.d */
+	__u8 pad[4];
 };
-WIRE_SIZE(struct wire_evidence, 648);
+WIRE_SIZE(struct wire_evidence, 664);
 
 /* ---- rings --------------------------------------------------------------------------------------- */
 enum record_kind {

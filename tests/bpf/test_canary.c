@@ -22,6 +22,15 @@ static const __u8 canary4[4] = { 203, 0, 113, 0xc5 };
 static const __u8 canary6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0xca, 0x4a, 0x71, 0xe5,
 				  0x9b, 0x3d, 0x5f, 0xc1, 0x17, 0xee, 0xd9, 0x43 };
 
+/* Beside the clients, within an IPv4 /24 and an IPv6 /48, and within a site of the operator's: where an ICMP error that
+ * comes from there must not be told of. */
+static const __u8 near4[4] = { 203, 0, 113, 0x3a };
+static const __u8 near6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0xca, 0x4a, 0x5b, 0x92,
+				0xd1, 0x6f, 0x38, 0xa7, 0xe4, 0x19, 0xc6, 0x8d };
+static const __u8 inside4[4] = { 198, 19, 0xb7, 0x6c };
+static const __u8 inside6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x55, 0xe1, 0x9c, 0x27,
+				  0xb3, 0x4d, 0x86, 0xf5, 0x1a, 0xe8, 0x72, 0xcb };
+
 /* ---- looking through memory --------------------------------------------------------------------------- */
 struct pattern {
 	const char *what;
@@ -29,7 +38,7 @@ struct pattern {
 	size_t n;
 };
 
-static struct pattern patterns[16];
+static struct pattern patterns[32];
 static size_t n_patterns;
 
 /* As it is, and backwards. */
@@ -54,6 +63,10 @@ static void make_patterns(void)
 	add_pattern("half of an IPv6 address", canary6, 8);
 	add_pattern("half of an IPv6 address", canary6 + 8, 8);
 	add_pattern("end of an IPv6 address", canary6 + 12, 4);
+	add_pattern("IPv4 address near a client", near4, 4);
+	add_pattern("end of an IPv6 address near a client", near6 + 8, 8);
+	add_pattern("IPv4 address in a site", inside4, 4);
+	add_pattern("end of an IPv6 address in a site", inside6 + 8, 8);
 }
 
 struct search {
@@ -180,7 +193,8 @@ static void canary_talk(struct talk *t, struct rig *r, const char *server, int n
 	t->up.sport = t->down.dport = CANARY_PORT;
 }
 
-static void canary_error(struct talk *t, struct rig *r)
+enum from { NEAR, ITSELF, INSIDE, FROM }; /* the first for the canary, whose /24 it is */
+static void canary_error(struct talk *t, struct rig *r, enum from from)
 {
 	struct packet_spec error = { .transport = ICMP_ERROR,
 				     .v6 = t->up.v6,
@@ -189,8 +203,14 @@ static void canary_error(struct talk *t, struct rig *r)
 				     .icmp_type = t->up.v6 ? 1 : 3,
 				     .icmp_code = 1 };
 
-	memcpy(error.src, t->up.dst, 16);
 	memcpy(error.dst, t->up.src, 16);
+	memcpy(error.src, t->up.src, 16);
+	if (from == INSIDE)
+		memcpy(error.src + (error.v6 ? 0 : 12), error.v6 ? inside6 : inside4, error.v6 ? 16 : 4);
+	else if (from == NEAR && error.v6)
+		memcpy(error.src + 6, near6 + 6, 10);
+	else if (from == NEAR)
+		error.src[15] = near4[3];
 	rig_push(r, &error);
 }
 
@@ -243,7 +263,7 @@ static void traffic(struct rig *r, const char *server, int n)
 		}
 		talk_syn(&t);
 		if (kind == 1)
-			canary_error(&t, r);
+			canary_error(&t, r, n % FROM);
 		if (kind == 2)
 			talk_down(&t, RST | ACK, 0, 1, 0);
 		if (kind < 3)
@@ -262,11 +282,15 @@ static void no_map_holds_a_client(void **state)
 {
 	static const char *const servers[] = { SERVER4, SERVER6, NAT64("104.244.42.1"), "198.35.26.96",
 					       "64.233.161.5" };
+	char *prefixes[] = { "198.19.0.0/16", "2001:db8:5500::/40" }, error[256];
+	struct setting_site site = { .name = "lahore", .prefixes = prefixes, .prefixes_count = 2 };
+	const struct settings sites = { .sites = &site, .sites_count = 1 };
 	struct rig r;
 
 	(void)state;
 	make_patterns();
 	rig_open(&r, &(struct rig_size){ .attempts = 4096, .flows = 4096 });
+	assert_int_equal(object_sites(&r.object, &sites, error, sizeof(error)), 0);
 	for (int n = 0; n < CLIENTS; n++)
 		for (size_t i = 0; i < sizeof(servers) / sizeof(*servers); i++)
 			traffic(&r, servers[i], n), dns(&r, servers[i], n);
