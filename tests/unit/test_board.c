@@ -473,6 +473,68 @@ static void a_list_with_too_many_groups_leaves_the_old_one_in_force(void **state
 	assert_int_equal(board_slot(f->board, 0), 0);
 }
 
+/* An attempt that a router's ICMP error ends. */
+static void refused(struct scene *s, const char *router)
+{
+	begin(s);
+	s->r.flow.prefix = P_X;
+	syn(s);
+	at(s, 9);
+	icmp(s, 3, 13);
+	at(s, 8000);
+	s->r.has_evidence = 1;
+	s->r.evidence.has_icmp_source = 1;
+	memset(s->r.evidence.icmp_source + 10, 0xff, 2);
+	assert_int_equal(inet_pton(AF_INET, router, s->r.evidence.icmp_source + 12), 1);
+}
+
+static void a_router_that_refused_is_shown_by_address_and_no_key_of_the_contract(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	char *json;
+
+	refused(&s, "198.51.100.1");
+	hand_over(f, &s, RECORD_FINAL);
+	assert_int_equal(f->finding.v.outcome, OUTCOME_PROHIBITED);
+	assert_true(f->finding.has_icmp_source);
+	assert_string_equal(view(f, WALL)->flows[0].icmp_source, "198.51.100.1");
+	json = board_finding_json(f->board, &f->finding);
+	assert_non_null(json);
+	assert_null(strstr(json, "198.51.100.1"));
+	free(json);
+}
+
+static void a_router_whose_error_did_not_end_the_flow_is_not_shown(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+
+	refused(&s, "198.51.100.1");
+	synack(&s); /* it was answered all the same */
+	at(&s, 8001);
+	client_ack(&s);
+	at(&s, 8002);
+	request(&s, 100);
+	at(&s, 30000);
+	hand_over(f, &s, RECORD_FINAL);
+	assert_int_equal(f->finding.v.outcome, OUTCOME_TIMEOUT);
+	assert_false(f->finding.has_icmp_source);
+	assert_string_equal(view(f, WALL)->flows[0].icmp_source, "");
+}
+
+static void a_source_that_was_withheld_is_told_as_none(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+
+	refused(&s, "0.0.0.0");
+	s.r.evidence.has_icmp_source = 0;
+	hand_over(f, &s, RECORD_FINAL);
+	assert_int_equal(f->finding.v.outcome, OUTCOME_PROHIBITED);
+	assert_string_equal(view(f, WALL)->flows[0].icmp_source, "");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -501,6 +563,9 @@ int main(void)
 		T(a_reload_keeps_what_a_group_has_gathered_whatever_its_new_number),
 		T(a_group_that_has_left_stays_while_it_has_something_to_tell),
 		T(a_list_with_too_many_groups_leaves_the_old_one_in_force),
+		T(a_router_that_refused_is_shown_by_address_and_no_key_of_the_contract),
+		T(a_router_whose_error_did_not_end_the_flow_is_not_shown),
+		T(a_source_that_was_withheld_is_told_as_none),
 	};
 
 	return cmocka_run_group_tests_name("board", tests, NULL, NULL);

@@ -132,6 +132,11 @@ static void icmp_tells_who_said_so(void **state)
 	strcpy(f.outcome, "unreachable");
 	f.answer_hops = -1;
 	assert_words(f, "a router answers the SYN with ICMP: unreachable");
+	strcpy(f.icmp_source, "198.51.100.1");
+	f.answer_hops = 1;
+	assert_words(f, "the router 198.51.100.1 answers the SYN with ICMP: unreachable; it is 1 hop away");
+	strcpy(f.server, "198.51.100.1");
+	assert_words(f, "the server's address answers the SYN with ICMP: unreachable; it is 1 hop away");
 }
 
 static void amounts_tell_of_freezing_and_throttling(void **state)

@@ -490,6 +490,7 @@ static void enter_tells_all_of_a_flow_in_words(void **state)
 
 	f->scene.flows[1].dropped_here = true;
 	strcpy(f->scene.flows[1].drop_reason, "NETFILTER_DROP");
+	strcpy(f->scene.flows[1].icmp_source, "198.51.100.1");
 	strcpy(f->scene.flows[1].injected, "high (8): too_fast, alive_after_reset");
 	draw(f, 24, 80);
 	press_key(f, KEYS_DOWN);
@@ -500,6 +501,8 @@ static void enter_tells_all_of_a_flow_in_words(void **state)
 	assert_has(text, "PSH+ACK->RST+ACK: reset after the first request,");
 	assert_has(text, "40.2 ms");
 	assert_has(text, "about 2 routers away, the server 3: it");
+	assert_has(text, "ICMP from");
+	assert_has(text, "198.51.100.1");
 	assert_has(text, "NETFILTER_DROP");
 	assert_has(text, "high (8): too_fast, alive_after_reset");
 	scene_init(&f->scene, 0); /* the flow leaves the list: what one reads stays */

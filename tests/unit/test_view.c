@@ -88,6 +88,7 @@ static void fill(struct view *v, size_t n, bool full)
 		f->interim = i % 2;
 		f->dropped_here = !(i % 2);
 		TEXT(f->drop_reason);
+		TEXT(f->icmp_source);
 	}
 	v->n_prefixes = n < VIEW_PREFIXES ? n : VIEW_PREFIXES;
 	v->prefixes = calloc(v->n_prefixes + 1, sizeof(*v->prefixes));
@@ -386,7 +387,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 16 + 16 + 30 + 9 + 5 + 5 + 2 + 20 + 6 + 10);
+	assert_int_equal(keys, 16 + 16 + 31 + 9 + 5 + 5 + 2 + 20 + 6 + 10);
 }
 
 static void a_value_of_another_type_is_refused(void **state)

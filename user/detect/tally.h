@@ -19,6 +19,8 @@ struct finding {
 	__u8 server[16];
 	__u16 port;
 	__u8 drop_reason;
+	bool has_icmp_source;
+	__u8 icmp_source[16];  /* the router whose ICMP error ended it; never what may be somebody's (bpf/icmp.h) */
 	bool told, told_later; /* an interim record went before (and said `later`) */
 	bool forgotten;	       /* shared range without a matching name: counted as that and nothing else */
 	__s64 first_s;	       /* wall clock second of the first packet; shown by the minute only */

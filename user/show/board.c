@@ -175,7 +175,8 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 
 	memset(f, 0, sizeof(*f));
 	/* a median is sorted out of its flows: only where there is a RST to hold against it */
-	judge(record, &b->waits, record->has_evidence ? rtts_median(b->rtts, flow->prefix) : 0, &f->v);
+	judge(record, &b->waits,
+	      record->has_evidence && record->evidence.n_down ? rtts_median(b->rtts, flow->prefix) : 0, &f->v);
 	f->kind = record->kind;
 	f->key = flow->key;
 	f->prefix = flow->prefix;
@@ -185,6 +186,11 @@ static void make_finding(struct board *b, const struct wire_record *record, stru
 	memcpy(f->server, flow->server, sizeof(f->server));
 	f->port = ntohs(flow->port_be);
 	f->drop_reason = flow->drop_reason;
+	if (record->has_evidence && record->evidence.has_icmp_source &&
+	    (f->v.outcome == OUTCOME_PROHIBITED || f->v.outcome == OUTCOME_UNREACHABLE)) {
+		f->has_icmp_source = true;
+		memcpy(f->icmp_source, record->evidence.icmp_source, sizeof(f->icmp_source));
+	}
 	f->told = flow->state & STATE_TOLD;
 	f->told_later = flow->state & STATE_TOLD_LATER;
 	f->forgotten = is_forgotten(f, flow->state, slot >= 0);
@@ -223,6 +229,8 @@ static void make_flow(const struct board *b, const struct finding *f, struct vie
 	clean_copy(out->group, sizeof(out->group), board_group_name(b, f->group));
 	clean_copy(out->site, sizeof(out->site), board_site_name(b, f->site));
 	finding_server(f->server, v->v6, out->server, sizeof(out->server));
+	if (f->has_icmp_source)
+		finding_server(f->icmp_source, v->v6, out->icmp_source, sizeof(out->icmp_source));
 	clean_copy(out->prefix, sizeof(out->prefix), board_prefix_text(b, f->prefix));
 	out->port = f->port;
 	clean_copy(out->transport, sizeof(out->transport), v->quic ? "quic" : "tcp");

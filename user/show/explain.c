@@ -108,7 +108,12 @@ static void timeout(struct line *l, const struct view_flow *f)
 
 static void by_icmp(struct line *l, const struct view_flow *f)
 {
-	add(l, "a router answers ");
+	if (f->icmp_source[0] && is(f->icmp_source, f->server))
+		add(l, "the server's address answers ");
+	else if (f->icmp_source[0])
+		add(l, "the router %s answers ", f->icmp_source);
+	else
+		add(l, "a router answers ");
 	add_said(l, f);
 	add(l,
 	    is(f->outcome, "prohibited") ? " with ICMP: administratively prohibited" : " with ICMP: unreachable");

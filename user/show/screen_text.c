@@ -182,6 +182,8 @@ static void flow_detail(struct pen *p, const struct view_flow *f)
 		snprintf(text, sizeof(text), "unknown: no handshake was seen");
 	entry(p, "Round trip", INK_TEXT, text);
 	flow_hops(p, f);
+	if (f->icmp_source[0])
+		entry(p, "ICMP from", INK_TEXT, f->icmp_source);
 	if (f->injected[0])
 		entry(p, "Injected", INK_TEXT, f->injected);
 	for (unsigned int i = 0; i < INJECTION_ROWS; i++)

@@ -70,6 +70,7 @@ static const struct member flow_members[] = {
 	MEMBER(view_flow, injected, TEXT),     MEMBER(view_flow, answer_hops, SMALL),
 	MEMBER(view_flow, server_hops, SMALL), MEMBER(view_flow, interim, FLAG),
 	MEMBER(view_flow, dropped_here, FLAG), MEMBER(view_flow, drop_reason, TEXT),
+	MEMBER(view_flow, icmp_source, TEXT),
 };
 
 static const struct member prefix_members[] = {

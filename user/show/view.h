@@ -52,6 +52,7 @@ struct view_flow {	       /* a flow that is not ok */
 	int server_hops;	     /* of the server's other packets; -1 */
 	char level[12];		     /* of injection */
 	unsigned long long evidence; /* bit mask over judge/injection.h */
+	char icmp_source[46];	     /* of the ICMP error that ended it, "" where not told or none */
 	char resembles[112];	     /* in words; "" for nothing */
 	char injected[208];	     /* level and evidence, "" where nothing speaks for an injected RST */
 	bool interim;		     /* may still be corrected */
