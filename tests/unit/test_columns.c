@@ -81,7 +81,8 @@ static void sparkline_takes_only_what_the_others_leave(void **state)
 	assert_true(layout.at[spark].width >= 15);
 	table_layout(table, &scene.view, COLUMNS_MAX, 200, &layout);
 	assert_int_equal(layout.at[column_of(table, &layout, "LAST 5 MIN")].width, VIEW_SPARK);
-	assert_int_equal(layout.n, table->n_columns - 5); /* no incident is on, no client counted, DNS said nothing */
+	assert_int_equal(layout.n,
+			 table->n_columns - 5); /* no incident is on, no client counted, DNS said nothing */
 	strcpy(scene.view.groups[0].dns, "12 ok, 3 bogon");
 	table_layout(table, &scene.view, COLUMNS_MAX, 200, &layout);
 	assert_int_equal(layout.n, table->n_columns - 4);
