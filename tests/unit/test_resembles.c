@@ -128,6 +128,7 @@ static void gfw_triple(bool spoilt)
 static void gfw_ipid(bool spoilt)
 {
 	down()->ipid = 64;
+	down()->ipid = 64;
 	r.flow.down_ipid = spoilt ? 64 : 900;
 }
 
@@ -173,6 +174,75 @@ static void a_servers_own_reset_resembles_nothing(void **state)
 	assert_int_equal(resembles(&r), PATTERN_NONE);
 }
 
+/* A socket that is closed answers each packet on its way at the number that this one acknowledges (RFC 9293, 3.5.2): steps of
+ * a full segment, but within what the server had sent. */
+static void a_server_that_lets_go_amid_data_resembles_nothing(void **state)
+{
+	static const unsigned int sent[] = { 0, 1460, 4380, 12503 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		struct wire_rst *rst = down();
+
+		rst->tcp_flags = RST;
+		rst->seq += sent[i];
+		rst->down_next = SEQ + 12503;
+	}
+	assert_int_equal(resembles(&r), PATTERN_NONE);
+	r.evidence.down[3].down_next = SEQ + 12502; /* one byte ahead of it */
+	assert_int_equal(resembles(&r), PATTERN_SANDVINE);
+}
+
+static void steps_count_across_the_end_of_the_numbers(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct wire_rst *rst = down();
+
+		rst->down_next = 0xfffffff0u;
+		rst->seq = 0xfffffff0u + i * 1460;
+	}
+	assert_int_equal(resembles(&r), PATTERN_GFW_STEP);
+}
+
+static void a_reset_for_each_of_the_clients_packets_is_no_triple(void **state)
+{
+	(void)state;
+	gfw_triple(false);
+	r.evidence.up_segments = 3;
+	assert_int_equal(resembles(&r), PATTERN_NONE);
+	r.evidence.up_segments = 2;
+	assert_int_equal(resembles(&r), PATTERN_GFW_TRIPLE);
+}
+
+static void one_ip_id_of_64_is_chance(void **state)
+{
+	(void)state;
+	down()->ipid = 64;
+	assert_int_equal(resembles(&r), PATTERN_NONE);
+}
+
+/* Iran's of 2013 went to the server alone; to the client went a page. */
+static void resets_to_the_server_alone_are_known(void **state)
+{
+	(void)state;
+	iran_server(false);
+	r.evidence.n_down = 0;
+	r.has_evidence = 1;
+	assert_int_equal(resembles(&r), PATTERN_IRAN_SERVER);
+	for (unsigned int i = 0; i < r.evidence.n_up; i++)
+		r.evidence.up[i].up_next = 1518 + 30; /* which the client had sent */
+	assert_int_equal(resembles(&r), PATTERN_NONE);
+}
+
+static void an_icmp_error_without_resets_resembles_nothing(void **state)
+{
+	(void)state;
+	r.has_evidence = 1;
+	r.evidence.has_icmp_source = 1;
+	assert_int_equal(resembles(&r), PATTERN_NONE);
+}
+
 static void a_reset_after_a_fin_resembles_nothing(void **state)
 {
 	for (size_t i = 0; i < PATTERNS - 1; i++) {
@@ -200,6 +270,12 @@ int main(void)
 		cmocka_unit_test_setup(each_pattern_is_known, set_up),
 		cmocka_unit_test_setup(without_what_makes_it_it_is_not_that_pattern, set_up),
 		cmocka_unit_test_setup(a_servers_own_reset_resembles_nothing, set_up),
+		cmocka_unit_test_setup(a_server_that_lets_go_amid_data_resembles_nothing, set_up),
+		cmocka_unit_test_setup(steps_count_across_the_end_of_the_numbers, set_up),
+		cmocka_unit_test_setup(a_reset_for_each_of_the_clients_packets_is_no_triple, set_up),
+		cmocka_unit_test_setup(one_ip_id_of_64_is_chance, set_up),
+		cmocka_unit_test_setup(resets_to_the_server_alone_are_known, set_up),
+		cmocka_unit_test_setup(an_icmp_error_without_resets_resembles_nothing, set_up),
 		cmocka_unit_test_setup(a_reset_after_a_fin_resembles_nothing, set_up),
 		cmocka_unit_test_setup(ipv6_has_no_ipid_to_copy, set_up),
 	};

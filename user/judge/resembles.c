@@ -14,6 +14,8 @@
 struct resets { /* of one side */
 	const struct wire_rst *at;
 	unsigned int n;
+	unsigned int asked; /* packets of the client's that they may answer, one each */
+	bool up;
 };
 
 static bool is_ack(const struct wire_rst *r)
@@ -21,12 +23,23 @@ static bool is_ack(const struct wire_rst *r)
 	return r->tcp_flags & FLAG_ACK;
 }
 
-/* A second or later one just so many bytes beyond the first. */
+/* a before b, of sequence numbers (RFC 9293, 3.4). */
+static bool is_below(__u32 a, __u32 b)
+{
+	return (__s32)(a - b) < 0;
+}
+
+/* A second or later one just so many bytes beyond the first, and beyond all that the side had sent: one that lets go
+ * amid data answers each packet at the number that this one acknowledges (RFC 9293, 3.5.2), so that its resets step by
+ * full segments, too. */
 static bool has_step(struct resets r, __u32 bytes)
 {
-	for (unsigned int i = 1; i < r.n; i++)
-		if (r.at[i].seq - r.at[0].seq == bytes)
+	for (unsigned int i = 1; i < r.n; i++) {
+		__u32 next = r.up ? r.at[i].up_next : r.at[i].down_next;
+
+		if (r.at[i].seq - r.at[0].seq == bytes && is_below(next, r.at[i].seq))
 			return true;
+	}
 	return false;
 }
 
@@ -35,6 +48,8 @@ static bool is_triple(struct resets r)
 {
 	unsigned int alike = 0;
 
+	if (r.asked >= 3)
+		return false; /* one each */
 	for (unsigned int i = 0; i < r.n; i++)
 		alike += is_ack(&r.at[i]) && r.at[i].seq == r.at[0].seq &&
 			 r.at[i].at_us - r.at[0].at_us <= TOGETHER_US;
@@ -130,6 +145,8 @@ static bool GFW_TRIPLE(const struct wire_flow *f, struct resets down, struct res
 static bool GFW_IPID(const struct wire_flow *f, struct resets down, struct resets up)
 {
 	(void)up;
+	if (down.n < 2)
+		return false; /* chance */
 	for (unsigned int i = 0; i < down.n; i++)
 		if (down.at[i].ipid != 64)
 			return false;
@@ -155,13 +172,15 @@ enum pattern resembles(const struct wire_record *record)
 	const struct wire_evidence *e = &record->evidence;
 	struct resets down, up;
 
-	if (!record->has_evidence || !e->n_down)
+	if (!record->has_evidence)
 		return PATTERN_NONE;
-	down = (struct resets){ e->down, most(e->n_down) };
-	up = (struct resets){ e->up, most(e->n_up) };
+	down = (struct resets){ e->down, most(e->n_down), e->up_segments, false };
+	up = (struct resets){ e->up, most(e->n_up), 0, true };
 	for (unsigned int i = PATTERN_NONE + 1; i < PATTERNS; i++) {
+		if (!down.n && i != PATTERN_IRAN_SERVER)
+			continue;
 		/* a RST after a FIN is usual: only a pattern that has the FIN in it counts there */
-		if ((down.at[0].bits & (RST_AFTER_DOWN_FIN | RST_AFTER_UP_FIN)) && i != PATTERN_IRAN_PAGE)
+		if (down.n && (down.at[0].bits & (RST_AFTER_DOWN_FIN | RST_AFTER_UP_FIN)) && i != PATTERN_IRAN_PAGE)
 			continue;
 		if (patterns[i].rule(&record->flow, down, up))
 			return (enum pattern)i;

@@ -32,7 +32,7 @@ enum pattern {
 		PATTERNS
 };
 
-/* PATTERN_NONE too where nothing in the server's name was reset, or a RST came after a FIN as it may. */
+/* PATTERN_NONE too where nothing was reset, or a RST came after a FIN as it may. */
 enum pattern resembles(const struct wire_record *record);
 
 const char *pattern_name(enum pattern p);  /* "" for none */
