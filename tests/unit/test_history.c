@@ -95,7 +95,7 @@ static void the_directory_and_the_files_are_not_for_others_whatever_the_umask(vo
 
 static void each_minute_watched_is_one_however_often_the_daemon_started(void **state)
 {
-	static const struct history_books books = { 10, 7, 2, 1, 3 };
+	static const struct keep_books books = { 10, 7, 2, 1, 3 };
 	struct fixture *f = *state;
 
 	history_books(f->history, NOON + 5, &books);
@@ -256,8 +256,8 @@ static void a_file_of_a_newer_version_is_left_alone(void **state)
 	f->history = history_new(f->files.directory);
 	count(f->history, NOON, &was_ok, 1);
 	assert_int_equal(history_step(f->history, NOON), -ENOTSUP);
-	assert_non_null(
-		strstr(history_status(f->history)->text, "is of a newer xreach (schema 99, this one knows 2)"));
+	assert_non_null(strstr(history_status(f->history)->trouble.text,
+			       "is of a newer xreach (schema 99, this one knows 2)"));
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 0);
 	assert_int_equal(ask(f, "PRAGMA user_version"), 99);
 	assert_int_equal(history_status(f->history)->set_aside, 0);
@@ -269,7 +269,7 @@ static void a_database_of_another_program_is_left_alone(void **state)
 
 	tell_file(files_path(&f->files, HISTORY_FILE), "CREATE TABLE songs (name TEXT)");
 	assert_int_equal(history_step(f->history, NOON), -EEXIST);
-	assert_non_null(strstr(history_status(f->history)->text, "is another program's database"));
+	assert_non_null(strstr(history_status(f->history)->trouble.text, "is another program's database"));
 	assert_int_equal(ask(f, "SELECT count(*) FROM sqlite_master"), 1);
 }
 

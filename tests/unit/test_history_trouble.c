@@ -29,20 +29,20 @@ static void a_lock_is_waited_out_with_longer_and_longer_pauses(void **state)
 	assert_int_equal(sqlite3_open(files_path(&f->files, HISTORY_FILE), &other), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	count(f->history, now, &was_ok, 4);
-	for (__s64 pause = HISTORY_RETRY_LEAST_S; pause < 50; pause *= 2) {
+	for (__s64 pause = TROUBLE_RETRY_LEAST_S; pause < 50; pause *= 2) {
 		assert_int_equal(history_step(f->history, now), -EBUSY);
-		assert_true(history_status(f->history)->trouble);
-		assert_int_equal(history_status(f->history)->next_try, now + pause);
+		assert_true(history_status(f->history)->trouble.on);
+		assert_int_equal(history_status(f->history)->trouble.next_try, now + pause);
 		assert_int_equal(history_step(f->history, now + pause - 1), -EAGAIN);
 		now += pause;
 	}
-	assert_int_equal(history_status(f->history)->troubles, 4);
-	assert_non_null(strstr(history_status(f->history)->text, "database is locked"));
+	assert_int_equal(history_status(f->history)->trouble.times, 4);
+	assert_non_null(strstr(history_status(f->history)->trouble.text, "database is locked"));
 	assert_int_equal(history_status(f->history)->waiting, 1);
 	assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(other);
 	assert_int_equal(history_step(f->history, now), 0);
-	assert_false(history_status(f->history)->trouble);
+	assert_false(history_status(f->history)->trouble.on);
 	assert_int_equal(history_status(f->history)->waiting, 0);
 	assert_int_equal(ask(f, "SELECT flows FROM minute"), 4);
 }
@@ -56,10 +56,10 @@ static void no_pause_is_longer_than_ten_minutes_even_when_the_clock_goes_back(vo
 	(void)f;
 	for (int i = 0; i < 20; i++) {
 		assert_true(history_step(h, now) < 0);
-		assert_true(history_status(h)->next_try - now <= HISTORY_RETRY_MOST_S);
-		now = history_status(h)->next_try;
+		assert_true(history_status(h)->trouble.next_try - now <= TROUBLE_RETRY_MOST_S);
+		now = history_status(h)->trouble.next_try;
 	}
-	assert_int_equal(history_status(h)->troubles, 20);
+	assert_int_equal(history_status(h)->trouble.times, 20);
 	assert_int_not_equal(history_step(h, now - 86400), -EAGAIN);
 	history_free(h);
 }
@@ -74,8 +74,8 @@ static void a_directory_that_cannot_be_is_told_by_name(void **state)
 	h = history_new(path);
 	count(h, NOON, &was_ok, 1);
 	assert_int_equal(history_step(h, NOON), -ENOTDIR);
-	assert_non_null(strstr(history_status(h)->text, path));
-	assert_non_null(strstr(history_status(h)->text, "Not a directory"));
+	assert_non_null(strstr(history_status(h)->trouble.text, path));
+	assert_non_null(strstr(history_status(h)->trouble.text, "Not a directory"));
 	history_free(h);
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
@@ -140,8 +140,8 @@ static void what_is_no_database_is_set_aside_whole_and_a_new_one_begun(void **st
 	files_write(&f->files, HISTORY_FILE, garbage, sizeof(garbage) - 1);
 	count(f->history, NOON, &was_ok, 3);
 	assert_int_equal(history_step(f->history, NOON), -EBADMSG);
-	assert_non_null(
-		strstr(history_status(f->history)->text, "set aside as history.db.corrupt-20240217T120000Z"));
+	assert_non_null(strstr(history_status(f->history)->trouble.text,
+			       "set aside as history.db.corrupt-20240217T120000Z"));
 	assert_int_equal(history_status(f->history)->set_aside, 1);
 	assert_int_equal(history_step(f->history, NOON), 0);
 	assert_int_equal(ask(f, "SELECT flows FROM minute"), 3);
@@ -245,17 +245,18 @@ static int play_full(const char *directory)
 		err = history_step(h, now);
 	}
 	CLAIM(err == -ENOSPC || err == -EIO);
-	CLAIM(history_status(h)->trouble && history_status(h)->troubles == 1 && *history_status(h)->text);
+	CLAIM(history_status(h)->trouble.on && history_status(h)->trouble.times == 1 &&
+	      *history_status(h)->trouble.text);
 	CLAIM(!history_status(h)->set_aside); /* a full disk is no reason to call the file corrupt */
-	for (int step = 0; step < 10; step++, now += HISTORY_RETRY_MOST_S) {
+	for (int step = 0; step < 10; step++, now += TROUBLE_RETRY_MOST_S) {
 		count(h, now, &was_ok, 1);
 		flows++;
 		CLAIM(history_step(h, now) < 0);
 	}
-	CLAIM(history_status(h)->troubles == 11 && !history_status(h)->lost);
+	CLAIM(history_status(h)->trouble.times == 11 && !history_status(h)->lost);
 	CLAIM(!close(fd) && !unlink(ballast));
-	CLAIM(!history_step(h, now + HISTORY_RETRY_MOST_S));
-	CLAIM(!history_status(h)->trouble && !history_status(h)->waiting);
+	CLAIM(!history_step(h, now + TROUBLE_RETRY_MOST_S));
+	CLAIM(!history_status(h)->trouble.on && !history_status(h)->waiting);
 	CLAIM(number_in(directory, "SELECT sum(flows) FROM minute") == flows);
 	CLAIM(number_in(directory, "SELECT sum(flows) FROM hour") == flows);
 	history_free(h);
@@ -283,7 +284,7 @@ static int play_limit(const char *directory)
 	}
 	CLAIM(err < 0 && !history_status(h)->set_aside);
 	CLAIM(!setrlimit(RLIMIT_FSIZE, &none));
-	CLAIM(!history_step(h, now + HISTORY_RETRY_MOST_S));
+	CLAIM(!history_step(h, now + TROUBLE_RETRY_MOST_S));
 	CLAIM(number_in(directory, "SELECT sum(flows) FROM minute") == flows);
 	history_free(h);
 	return 0;
@@ -307,9 +308,9 @@ static int play_read_only(const char *directory)
 	h = history_new(directory);
 	count(h, NOON, &was_ok, 2);
 	CLAIM(history_step(h, NOON) < 0);
-	CLAIM(history_status(h)->trouble && !history_status(h)->set_aside && *history_status(h)->text);
+	CLAIM(history_status(h)->trouble.on && !history_status(h)->set_aside && *history_status(h)->trouble.text);
 	CLAIM(!mount("none", directory, NULL, MS_REMOUNT, NULL));
-	CLAIM(!history_step(h, NOON + HISTORY_RETRY_MOST_S));
+	CLAIM(!history_step(h, NOON + TROUBLE_RETRY_MOST_S));
 	CLAIM(number_in(directory, "SELECT flows FROM minute") == 3);
 	history_free(h);
 	return 0;

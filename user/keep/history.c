@@ -35,7 +35,6 @@ struct history {
 	struct waiting counts;
 	struct note *first, **last;
 	size_t n_notes;
-	__s64 retry_s;
 	struct history_status status;
 };
 
@@ -125,11 +124,11 @@ void history_count(struct history *h, __s64 second, const char *group, bool targ
 		h->status.lost++;
 }
 
-void history_books(struct history *h, __s64 second, const struct history_books *books)
+void history_books(struct history *h, __s64 second, const struct keep_books *grown)
 {
 	const struct store_note note = { .at = second,
-					 .numbers = { books->opened, books->judged, books->forgotten, books->lost,
-						      books->unparsed } };
+					 .numbers = { grown->opened, grown->judged, grown->forgotten, grown->lost,
+						      grown->unparsed } };
 
 	add_note(h, NOTE_BOOKS, &note);
 }
@@ -301,18 +300,6 @@ static int set_aside(struct history *h, __s64 now, char *name, size_t n)
 	return err;
 }
 
-static int take_note(struct history *h, __s64 now, int err, const char *what)
-{
-	h->status.trouble = true;
-	h->status.troubles++;
-	h->retry_s = !h->retry_s ? HISTORY_RETRY_LEAST_S : h->retry_s * 2;
-	if (h->retry_s > HISTORY_RETRY_MOST_S)
-		h->retry_s = HISTORY_RETRY_MOST_S;
-	h->status.next_try = now + h->retry_s;
-	snprintf(h->status.text, sizeof(h->status.text), "%.255s: %.200s", h->path, what);
-	return err;
-}
-
 /* A corrupt file makes room at once: the next try begins a new one. */
 static int take_corrupt(struct history *h, __s64 now, const char *what)
 {
@@ -325,13 +312,12 @@ static int take_corrupt(struct history *h, __s64 now, const char *what)
 	if (err) {
 		snprintf(said, sizeof(said), "is corrupt (%.100s), and cannot be set aside: %s", what,
 			 strerror(-err));
-		return take_note(h, now, -EBADMSG, said);
+	} else {
+		h->status.set_aside++;
+		snprintf(said, sizeof(said), "is corrupt (%.100s); set aside as %.255s", what,
+			 strrchr(name, '/') + 1);
 	}
-	h->status.set_aside++;
-	h->retry_s = 0;
-	snprintf(said, sizeof(said), "is corrupt (%.100s); set aside as %.255s", what, strrchr(name, '/') + 1);
-	take_note(h, now, -EBADMSG, said);
-	h->status.next_try = now;
+	trouble_begin(&h->status.trouble, now, !err, h->path, said);
 	return -EBADMSG;
 }
 
@@ -341,7 +327,8 @@ static int take_trouble(struct history *h, __s64 now, int err, const char *what)
 		return take_corrupt(h, now, what);
 	/* opened anew next time, for what was opened may be what is wrong: a disk that went away and came back */
 	close_db(h);
-	return take_note(h, now, err, what);
+	trouble_begin(&h->status.trouble, now, false, h->path, what);
+	return err;
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------- */
@@ -379,19 +366,14 @@ int history_flush(struct history *h, __s64 now)
 	}
 	if (err)
 		return take_trouble(h, now, errno_of(error.code), error.text);
-	h->status.trouble = false;
-	h->status.next_try = 0;
+	trouble_end(&h->status.trouble);
 	h->status.steps++;
-	h->retry_s = 0;
 	return 0;
 }
 
 int history_step(struct history *h, __s64 now)
 {
-	/* a clock that was set back may not put the next try off for ever */
-	bool due = now >= h->status.next_try || h->status.next_try - now > HISTORY_RETRY_MOST_S;
-
-	return due ? history_flush(h, now) : -EAGAIN;
+	return trouble_may_try(&h->status.trouble, now) ? history_flush(h, now) : -EAGAIN;
 }
 
 const struct history_status *history_status(const struct history *h)

@@ -15,31 +15,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "judge/verdict.h"
+#include "keep/books.h"
+#include "keep/trouble.h"
 
-#define HISTORY_FILE	      "history.db"
-#define HISTORY_MINUTES_S     (14 * 86400)
-#define HISTORY_HOURS_S	      (396 * 86400ll) /* 13 months */
-#define HISTORY_RETRY_LEAST_S 5
-#define HISTORY_RETRY_MOST_S  600
-#define HISTORY_PURGE_ROWS    1000 /* of a table, in a step */
-#define HISTORY_NOTES_MAX     4096 /* incidents and other notes that wait; more are lost, and counted */
+#define HISTORY_FILE	   "history.db"
+#define HISTORY_MINUTES_S  (14 * 86400)
+#define HISTORY_HOURS_S	   (396 * 86400ll) /* 13 months */
+#define HISTORY_PURGE_ROWS 1000		   /* of a table, in a step */
+#define HISTORY_NOTES_MAX  4096		   /* incidents and other notes that wait; more are lost, and counted */
 
 struct history;
 
-/* What the watch itself was worth in a minute: growth of the books since the last one. */
-struct history_books {
-	__u64 opened, judged, forgotten, lost, unparsed;
-};
-
 struct history_status {
-	bool trouble;	 /* the last step failed */
-	char text[512];	 /* what it was, last time; "" if there was none */
-	__u64 troubles;	 /* steps that failed */
-	__u64 steps;	 /* steps that were written */
+	struct trouble trouble;
+	__u64 steps;	 /* that were written */
 	__u64 lost;	 /* flows and notes that found no room to wait */
 	__u64 waiting;	 /* rows and notes in memory now */
 	__u64 set_aside; /* corrupt files since the start */
-	__s64 next_try;	 /* second; 0: no trouble */
 };
 
 /* Everything is in `dir` (made with mode 0750 where it is not there). The file is opened by the first step: nothing
@@ -51,8 +43,8 @@ void history_free(struct history *h);
 /* One final finding, at the second of the client packet that decided it. Names are copied; site "" is none. */
 void history_count(struct history *h, __s64 second, const char *group, bool target, const char *site,
 		   const char *prefix, const struct verdict *v);
-/* The watch was on in this minute: once a minute. */
-void history_books(struct history *h, __s64 second, const struct history_books *books);
+/* The watch was on in this minute, and its books grew by so much: once a minute. */
+void history_books(struct history *h, __s64 second, const struct keep_books *grown);
 /* Distinct clients of the day of `second` so far, as hll_range() says it ("<20", "20-49"); anything else is refused
  * (false), a bare number above all. */
 bool history_clients(struct history *h, __s64 second, const char *group, const char *site, const char *range);
