@@ -27,8 +27,9 @@ enum {
 	RANGES = 1 << 3,
 	STATUS = 1 << 4,
 	DETACH = 1 << 5,
+	REPORT = 1 << 6,
 	WATCHING = TOP | RUN | REPLAY,
-	ALL = WATCHING | RANGES | STATUS | DETACH,
+	ALL = WATCHING | RANGES | STATUS | DETACH | REPORT,
 };
 
 static const struct command {
@@ -56,6 +57,11 @@ static const struct command {
 	  "State, groups, hooks and books of the running daemon. Exit status: 0 X is ok;\n"
 	  "1 impaired or worse; 2 down, as the controls are; 3 insufficient: too few\n"
 	  "attempts, or the watch itself is not well; 4 none is running." },
+	{ "report", REPORT, "", 0, 0,
+	  "What happened, out of the history that the daemon keeps: incidents in words, with\n"
+	  "what was not seen and what else could explain them, and the counts over time.\n"
+	  "With --verify, whether an evidence file is whole; exit status 0 it is, 1 it is\n"
+	  "broken, 2 it cannot be read." },
 	{ "detach", DETACH, "", 0, 0,
 	  "Remove what killed processes of xreach left attached in this network namespace,\n"
 	  "and nothing of anybody else." },
@@ -95,6 +101,17 @@ static const struct row rows[] = {
 	  "append each finished flow to X, each to a control that was not ok, and each change of an incident, as a line of JSON; - for standard output (default: none)" },
 	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
+	{ "state-dir", 0, "DIR", REPORT, TEXT, IN(settings.state_dir), 0, 0,
+	  "where history and evidence are kept, '' for nowhere (default " SETTINGS_STATE_DIR ")" },
+	{ "since", 0, "TIME", REPORT, TEXT, IN(since), 0, 0,
+	  "from when: 2024-02-17, 2024-02-17T16:04 (UTC), or 90m, 6h, 14d ago (default 24h)" },
+	{ "until", 0, "TIME", REPORT, TEXT, IN(until), 0, 0, "until when (default: now)" },
+	{ "incident", 0, "ID", REPORT, TEXT, IN(incident), 0, 0, "this incident alone, and the time around it" },
+	{ "html", 0, NULL, REPORT, FLAG, IN(html), 0, 0, "print one page that needs nothing else, with charts" },
+	{ "csv", 0, NULL, REPORT, FLAG, IN(csv), 0, 0, "print counts over time, comma-separated" },
+	{ "compare", 0, NULL, REPORT, FLAG, IN(compare), 0, 0,
+	  "the same flows in the words of OONI, Censored Planet and Cloudflare Radar" },
+	{ "verify", 0, "FILE", REPORT, TEXT, IN(verify), 0, 0, "check the chain of this evidence file and end; - for standard input" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
 	  "leave the root cgroup alone; this host's own attempts are then seen on the wire only" },
 	{ "no-dns", 0, NULL, WATCHING, FLAG, IN(settings.no_dns), 0, 0,
@@ -116,7 +133,7 @@ static const struct row rows[] = {
 	{ "flows", 0, "N", WATCHING, IN_TABLE(flows_max), "size of the table of answered flows" },
 	{ "delay", 'd', "TIME", TOP, WAIT, IN(delay_ms), 100, 60000, "between two screens" },
 	{ "once", 0, NULL, TOP, FLAG, IN(once), 0, 0, "print one screen and end; without a daemon, after watching for 10 seconds" },
-	{ "json", 0, NULL, TOP | REPLAY | STATUS, FLAG, IN(json), 0, 0, "print JSON" },
+	{ "json", 0, NULL, TOP | REPLAY | STATUS | REPORT, FLAG, IN(json), 0, 0, "print JSON" },
 	{ "incidents", 0, NULL, REPLAY, FLAG, IN(incidents), 0, 0,
 	  "in JSON: incidents too, a line each, after the flows (in words they are told in any case)" },
 	{ "dns", 0, NULL, REPLAY, FLAG, IN(dns), 0, 0,
@@ -489,5 +506,9 @@ void options_free(struct options *options)
 {
 	settings_free(&options->settings);
 	free(options->config);
-	options->config = NULL;
+	free(options->verify);
+	free(options->since);
+	free(options->until);
+	free(options->incident);
+	options->config = options->verify = options->since = options->until = options->incident = NULL;
 }

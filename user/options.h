@@ -10,6 +10,9 @@ struct options {
 	struct settings settings; /* the file's, over them the command line's; checked */
 	char *config;		  /* the settings file; it may be absent unless it was asked for */
 	__u32 delay_ms;		  /* between two screens */
+	char *verify;		  /* evidence file to check; NULL for none */
+	char *since, *until, *incident;
+	bool html, csv, compare;
 	bool once;
 	bool json;
 	bool incidents;

@@ -18,6 +18,7 @@ int settings_default(struct settings *s)
 	*s = (struct settings){ .waits = waits_default, .attempts_max = TABLE_SIZE, .flows_max = TABLE_SIZE };
 	if (settings_set_text(&s->watch_role, "inside") || settings_set_text(&s->listen, SETTINGS_LISTEN) ||
 	    settings_set_text(&s->socket, SETTINGS_SOCKET) ||
+	    settings_set_text(&s->state_dir, SETTINGS_STATE_DIR) ||
 	    settings_add_text(&s->ranges, &s->ranges_count, ranges_default_file()) ||
 	    settings_add_text(&s->nat64, &s->nat64_count, NAT64_WELL_KNOWN)) {
 		err = -ENOMEM;
@@ -129,6 +130,7 @@ void settings_free(struct settings *s)
 	free(s->listen);
 	free(s->event_log);
 	free(s->socket);
+	free(s->state_dir);
 	*s = (struct settings){};
 }
 
@@ -184,6 +186,7 @@ void settings_print(const struct settings *s, FILE *to)
 	fprintf(to, "  %-13s%s\n", "listen", or_none(s->listen));
 	fprintf(to, "  %-13s%s\n", "event log", or_none(s->event_log));
 	fprintf(to, "  %-13s%s\n", "socket", or_none(s->socket));
+	fprintf(to, "  %-13s%s\n", "state dir", or_none(s->state_dir));
 	print_waits(&s->waits, to);
 	fprintf(to, "  %-13sattempts %u, flows %u\n", "tables", s->attempts_max, s->flows_max);
 	fprintf(to, "  %-13s%s\n", "socket hooks", s->no_socket_hooks ? "no" : "yes");

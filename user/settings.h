@@ -11,6 +11,7 @@
 #define SETTINGS_FILE	      "/etc/xreach/xreach.yaml"
 #define SETTINGS_SOCKET	      "/run/xreach/xreach.sock"
 #define SETTINGS_LISTEN	      "127.0.0.1:10477"
+#define SETTINGS_STATE_DIR    "/var/lib/xreach"
 #define SETTINGS_WAIT_LOW_MS  100
 #define SETTINGS_WAIT_HIGH_MS 3600000
 #define SETTINGS_TABLE_LOW    16
@@ -40,6 +41,7 @@ struct settings {
 	char *listen;	 /* metrics endpoint; "" for none */
 	char *event_log; /* path; NULL for none; "-" for standard output */
 	char *socket;	 /* control socket */
+	char *state_dir; /* history and evidence; "" for none */
 	struct waits waits;
 	unsigned int attempts_max, flows_max; /* table sizes */
 	bool no_socket_hooks;

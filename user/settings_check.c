@@ -16,6 +16,7 @@
 #define SITE_V6_FINEST	   40
 #define SITE_NAME_MAX	   31
 #define SITE_PREFIXES_MAX  1024 /* of a family: what the kernel's table of sites holds */
+#define STATE_DIR_MAX	   3840 /* leaves room for the names in it */
 #define INTERFACE_NAME_MAX 15	/* IFNAMSIZ - 1 */
 
 /* Where to say what is wrong, and where in the file it stands. */
@@ -305,6 +306,12 @@ static int check_places(const struct settings *s, const struct complaint *c)
 	if (!*s->socket || strlen(s->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return complain(c, "socket: '%s' cannot be a socket's path; from 1 to %zu bytes", s->socket,
 				sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	at(c, "state_dir");
+	if (*s->state_dir && (*s->state_dir != '/' || strlen(s->state_dir) >= STATE_DIR_MAX))
+		return complain(c,
+				"state_dir: '%.200s' is no absolute path of at most %u bytes; write "
+				"/var/lib/xreach, or \"\" for none",
+				s->state_dir, STATE_DIR_MAX - 1);
 	for (i = 0; i < s->ranges_count; i++) {
 		at(c, "ranges/%u", i);
 		if (!*s->ranges[i])

@@ -26,7 +26,7 @@ struct yaml_settings {
 	struct setting_site *sites;
 	char **ranges, **nat64;
 	unsigned int interfaces_count, sites_count, ranges_count, nat64_count;
-	char *watch_role, *listen, *event_log, *socket, *attempts, *flows, *socket_hooks, *dns;
+	char *watch_role, *listen, *event_log, *socket, *state_dir, *attempts, *flows, *socket_hooks, *dns;
 	struct yaml_waits *waits;
 };
 
@@ -75,6 +75,7 @@ static const cyaml_schema_field_t fields[] = {
 	TEXT("listen", struct yaml_settings, listen),
 	TEXT("event_log", struct yaml_settings, event_log),
 	TEXT("socket", struct yaml_settings, socket),
+	TEXT("state_dir", struct yaml_settings, state_dir),
 	CYAML_FIELD_MAPPING_PTR("waits", MAY_LACK, struct yaml_settings, waits, wait_fields),
 	TEXT("attempts", struct yaml_settings, attempts),
 	TEXT("flows", struct yaml_settings, flows),
@@ -314,6 +315,7 @@ static int take(struct yaml_settings *y, struct settings *s, char *where, char *
 	move_text(&y->watch_role, &s->watch_role);
 	move_text(&y->listen, &s->listen);
 	move_text(&y->socket, &s->socket);
+	move_text(&y->state_dir, &s->state_dir);
 	if (y->event_log && *y->event_log)
 		move_text(&y->event_log, &s->event_log);
 	return settings_check(s, where, error, n);
@@ -391,6 +393,8 @@ int settings_load(struct settings *s, const char *file, bool must_exist, char *e
 	if (!err && y) { /* a file of nothing but comments gives no y */
 		if (yaml_place_is_empty_text(text, len, "listen"))
 			err = settings_set_text(&s->listen, "");
+		if (!err && yaml_place_is_empty_text(text, len, "state_dir"))
+			err = settings_set_text(&s->state_dir, "");
 		if (!err)
 			err = take(y, s, where, what, sizeof(what));
 		line = err ? yaml_place_path(text, len, where) : 0;

@@ -18,6 +18,7 @@ static void assert_defaults(const struct settings *s)
 	assert_string_equal(s->watch_role, "inside");
 	assert_string_equal(s->listen, "127.0.0.1:10477");
 	assert_string_equal(s->socket, "/run/xreach/xreach.sock");
+	assert_string_equal(s->state_dir, "/var/lib/xreach");
 	assert_null(s->event_log);
 	assert_memory_equal(&s->waits, &waits_default, sizeof(waits_default));
 	assert_int_equal(s->attempts_max, 131072);
@@ -45,6 +46,7 @@ static void every_key_arrives(void **state)
 						  "listen: '[::1]:9999'\n"
 						  "event_log: /var/log/xreach.jsonl\n"
 						  "socket: /run/x.sock\n"
+						  "state_dir: /srv/state\n"
 						  "waits:\n"
 						  "  syn_live: 1500ms\n"
 						  "  syn: 30\n"
@@ -79,6 +81,7 @@ static void every_key_arrives(void **state)
 	assert_string_equal(s->listen, "[::1]:9999");
 	assert_string_equal(s->event_log, "/var/log/xreach.jsonl");
 	assert_string_equal(s->socket, "/run/x.sock");
+	assert_string_equal(s->state_dir, "/srv/state");
 	assert_int_equal(s->waits.syn_live_ms, 1500);
 	assert_int_equal(s->waits.syn_final_ms, 30000);
 	assert_int_equal(s->waits.payload_ms, 11000);
@@ -107,7 +110,7 @@ static void a_key_without_a_value_leaves_its_default(void **state)
 {
 	assert_defaults(accept(*state,
 			       "interfaces:\nwatch_role:\nsites:\n#  - name: a\nranges:\nnat64:\nlisten:\n"
-			       "event_log:\nsocket:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\ndns:\n"));
+			       "event_log:\nsocket:\nstate_dir:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\ndns:\n"));
 	assert_defaults(accept(*state, "interfaces: []\nsites: []\nranges: []\nnat64: []\nwaits: {}\nlisten: ~\n"
 				       "socket: null\n"));
 }
@@ -279,6 +282,7 @@ static void what_is_in_force_is_shown_whole(void **state)
 			    "  listen       none\n"
 			    "  event log    none\n"
 			    "  socket       /run/xreach/xreach.sock\n"
+			    "  state dir    /var/lib/xreach\n"
 			    "  waits        syn_live 3s, syn 30s, payload 10s, post_ack 1m, frozen 15s, idle 90s\n"
 			    "  tables       attempts 131072, flows 64\n"
 			    "  socket hooks no\n"

@@ -163,6 +163,16 @@ static void a_listen_address_comes_apart_into_host_and_port(void **state)
 	assert_int_equal(settings_listen("127.0.0.1:80", small, sizeof(small), &port), -EINVAL);
 }
 
+static void a_state_dir_is_an_absolute_path_or_none(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(accept(f, "state_dir: ''\n")->state_dir, "");
+	assert_string_equal(accept(f, "state_dir: /x\n")->state_dir, "/x");
+	refuse(f, "state_dir: var/lib\n",
+	       ":1: state_dir: 'var/lib' is no absolute path of at most 3839 bytes; write /var/lib/xreach, or \"\" for none");
+}
+
 static void a_socket_path_fits_into_its_address(void **state)
 {
 	char text[256], path[128];
@@ -321,6 +331,7 @@ int main(void)
 		T(roles_are_inside_and_outside_and_one_is_watched),
 		T(a_listen_address_is_numeric_with_a_port),
 		T(a_listen_address_comes_apart_into_host_and_port),
+		T(a_state_dir_is_an_absolute_path_or_none),
 		T(a_socket_path_fits_into_its_address),
 		T(waiting_times_keep_their_bounds),
 		T(waiting_times_fit_together),

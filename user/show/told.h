@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An incident as it was told, read back from its object of JSON (shared/spec/incidents.md). The text comes from a file
+ * that somebody may have changed, so all of it is cleaned, bounded, and may be missing.
+ */
+#ifndef XREACH_TOLD_H
+#define XREACH_TOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#define TOLD_PHASES	64
+#define TOLD_SIGNATURES 8
+#define TOLD_COULD_BE	12
+#define TOLD_LIST	512
+
+struct told {
+	char id[64], group[32], site[32], state[24];
+	__s64 since, detected, ended; /* 0: not known; ended 0: it has not */
+	double uncertainty_s;	      /* -1 as below */
+	bool since_bound, unobserved, common;
+	struct {
+		__s64 from, to; /* to 0: still on */
+		char state[24];
+	} phases[TOLD_PHASES];
+	size_t n_phases;
+	/* lists as text: "a, b"; "" for none */
+	char scope_sites[TOLD_LIST], scope_prefixes[TOLD_LIST], scope_families[TOLD_LIST],
+		scope_transports[TOLD_LIST];
+	char by[TOLD_LIST], sites[TOLD_LIST], prefixes[TOLD_LIST], families[TOLD_LIST], transports[TOLD_LIST];
+	char could_be[TOLD_COULD_BE][24];
+	size_t n_could_be;
+	struct {
+		char signature[28];
+		double share;
+	} signatures[TOLD_SIGNATURES];
+	size_t n_signatures;
+	__u64 attempts, failures;
+	double failure_ratio, baseline_ratio, control_ratio; /* -1: not known */
+	double hops, rtt_ms, server_hops, server_rtt_ms;     /* -1: not known */
+	char clients[24], rule[48], ranges[64], version[32];
+};
+
+/* The object, or a line {"incident":{...}} that holds it. 0 or -EINVAL: it is no such object. */
+int told_parse(const char *text, struct told *out);
+/* "2024-02-17T16:04:10Z"; 0 where it is none. */
+__s64 told_time(const char *text);
+
+#endif
