@@ -11,6 +11,9 @@
 #include "cmd.h"
 #include "harden.h"
 #include "hook_news.h"
+#include "keep/evidence_file.h"
+#include "keep/history.h"
+#include "keeper.h"
 #include "loop.h"
 #include "options.h"
 #include "show/control.h"
@@ -30,6 +33,7 @@ struct daemon {
 	struct station *station;
 	struct http *http;     /* NULL: none wanted */
 	struct events *events; /* NULL: none wanted */
+	struct keeper *keeper; /* NULL: none wanted */
 	struct control *control;
 	struct notify notify;
 	struct metrics_reloads reloads;
@@ -53,19 +57,19 @@ static void say(const char *format, ...)
 
 /* ---- what others ask for ---------------------------------------------------------------------------------- */
 /*
- * What is logged: every flow to a target, for whoever has to show later what happened; of the controls, which are
+ * All is counted. What is logged: every flow to a target, for whoever has to show later what happened; of the controls, which are
  * sampled and only there to compare with, what was not ok.
  */
-static void log_finding(void *arg, const struct finding *f, const struct wire_record *record)
+static void take_finding(void *arg, const struct finding *f, const struct wire_record *record)
 {
 	struct daemon *d = arg;
 	const struct board *board;
 	char *line;
 
-	(void)record;
+	board = station_board(d->station);
+	keeper_finding(d->keeper, board, f, record);
 	if (!d->events)
 		return;
-	board = station_board(d->station);
 	if (f->v.outcome == OUTCOME_OK && !board_group_is_target(board, f->group))
 		return;
 	line = board_finding_json(board, f);
@@ -113,6 +117,20 @@ static char *metrics(void *arg, bool openmetrics, size_t *length)
 	http_counts(d->http, &counts);
 	source.http.ok = counts.ok;
 	source.http.failed = counts.failed;
+	if (d->keeper) {
+		const struct history_status *history = keeper_history(d->keeper);
+		const struct evidence_status *evidence = keeper_evidence(d->keeper);
+
+		source.keep.history_steps = history->steps;
+		source.keep.history_troubles = history->trouble.times;
+		source.keep.history_lost = history->lost;
+		source.keep.history_waiting = history->waiting;
+		source.keep.evidence_lines = evidence->lines;
+		source.keep.evidence_troubles = evidence->trouble.times;
+		source.keep.evidence_lost = evidence->lost;
+		source.keep.set_aside = history->set_aside + evidence->set_aside;
+		source.keep.trouble = history->trouble.on || evidence->trouble.on;
+	}
 	if (d->events) {
 		source.events.lines = events_lines(d->events);
 		source.events.lost = events_lost(d->events);
@@ -199,6 +217,7 @@ static void on_tick(void *arg)
 	if (++d->ticks % TICKS_A_SECOND == 0) {
 		control_tick(d->control);
 		tell_hooks(d);
+		keeper_tick(d->keeper, station_board(d->station), time(NULL));
 	}
 	tick_watchdog(d);
 }
@@ -217,6 +236,7 @@ static void reload(struct daemon *d)
 		d->reloads.ok++;
 		d->reloads.last_ok = true;
 		d->reloads.last_ok_s = time(NULL);
+		keeper_ranges(d->keeper, station_board(d->station), time(NULL));
 		if (!station_view(d->station, &view)) {
 			say("ranges %s are in force", view.ranges);
 			view_free(&view);
@@ -294,6 +314,7 @@ static void announce(const struct daemon *d)
 	    !log		? "none"
 	    : !strcmp(log, "-") ? "standard output"
 				: log);
+	say("history and evidence %s", d->keeper ? d->settings->state_dir : "nowhere");
 	if (d->http && !http_is_loopback(d->http))
 		say("warning: the metrics can be read from other hosts, without a password; they tell how X is "
 		    "blocked here. --listen " SETTINGS_LISTEN " keeps them on this host");
@@ -315,8 +336,9 @@ static int open_all(struct daemon *d)
 	const struct http_source pages = { .metrics = metrics, .ready = ready, .arg = d };
 	const struct control_source lines = { .line = view_line, .arg = d };
 	const struct station_setup setup = {
-		.settings = d->settings, .daemon = true, .finding = log_finding, .incident = log_incident, .arg = d
+		.settings = d->settings, .daemon = true, .finding = take_finding, .incident = log_incident, .arg = d
 	};
+	const struct keeper_setup keep = { .dir = d->settings->state_dir, .say = say_line };
 	char error[512] = "";
 	int err, confined;
 
@@ -336,6 +358,11 @@ static int open_all(struct daemon *d)
 		err = control_open(d->settings->socket, &lines, &d->control, error, sizeof(error));
 	if (!err && d->settings->event_log && *d->settings->event_log)
 		err = events_open(d->settings->event_log, &d->events, error, sizeof(error));
+	d->keeper = err ? NULL : keeper_new(&keep);
+	if (!err && !d->keeper && *keep.dir) {
+		snprintf(error, sizeof(error), "out of memory");
+		err = -ENOMEM;
+	}
 	if (!err)
 		err = station_open(&setup, &d->station, error, sizeof(error));
 	if (err) {
@@ -355,7 +382,9 @@ static int open_all(struct daemon *d)
 
 static void close_all(struct daemon *d)
 {
-	station_close(d->station); /* first: from here on nothing is attached */
+	/* the board is the station's, so what it knows is kept first; the disk may take its time, attached or not */
+	keeper_close(d->keeper, d->station ? station_board(d->station) : NULL, time(NULL));
+	station_close(d->station); /* from here on nothing is attached */
 	control_close(d->control);
 	http_close(d->http);
 	events_close(d->events);
@@ -369,6 +398,7 @@ static int run(const struct settings *settings)
 	struct daemon d = { .settings = settings, .reloads = { .last_ok = true, .last_ok_s = time(NULL) } };
 	int err;
 
+	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is trouble with the disk, and no end */
 	signal(SIGPIPE, SIG_IGN); /* nobody who stops reading may end us with hooks attached */
 	notify_open(&d.notify);
 	err = open_all(&d);
@@ -376,6 +406,7 @@ static int run(const struct settings *settings)
 		d.status = EXIT_FAILURE;
 	} else {
 		announce(&d);
+		keeper_start(d.keeper, station_board(d.station), time(NULL));
 		tell_hooks(&d); /* silent: it takes note of what has just been announced */
 		notify_send(&d.notify, "READY=1");
 		err = loop_run(d.loop);

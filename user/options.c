@@ -101,7 +101,7 @@ static const struct row rows[] = {
 	  "append each finished flow to X, each to a control that was not ok, and each change of an incident, as a line of JSON; - for standard output (default: none)" },
 	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
-	{ "state-dir", 0, "DIR", REPORT, TEXT, IN(settings.state_dir), 0, 0,
+	{ "state-dir", 0, "DIR", RUN | REPORT, TEXT, IN(settings.state_dir), 0, 0,
 	  "where history and evidence are kept, '' for nowhere (default " SETTINGS_STATE_DIR ")" },
 	{ "since", 0, "TIME", REPORT, TEXT, IN(since), 0, 0,
 	  "from when: 2024-02-17, 2024-02-17T16:04 (UTC), or 90m, 6h, 14d ago (default 24h)" },

@@ -105,7 +105,7 @@ ready() { [ "$(web /-/ready -o /dev/null -w '%{http_code}')" = 200 ]; }
 interfaces=(-i lan0)
 start_daemon() {	# options of run
 	: >>"$err"
-	"${in_edge[@]}" "$xreach" run "${interfaces[@]}" --ranges "$ranges" --socket "$sock" --event-log "$log" --listen "$at" "$@" \
+	"${in_edge[@]}" "$xreach" run "${interfaces[@]}" --ranges "$ranges" --socket "$sock" --event-log "$log" --state-dir "$tmp/state" --listen "$at" "$@" \
 		2>>"$err" >>"$tmp/daemon.out" </dev/null &
 	daemon=$!
 	wait_until 20 ready_or_gone

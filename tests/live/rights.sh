@@ -5,7 +5,7 @@
 
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 without() { echo "setpriv --bounding-set=-$1,-sys_admin"; }
-run=("$xreach" run -i lan0 --ranges "$ranges" --socket "$sock" --listen "$at")
+run=("$xreach" run -i lan0 --ranges "$ranges" --socket "$sock" --listen "$at" --state-dir "$tmp/state")
 
 # Ends at once with status 1 and exactly one line, which says what to do.
 refused() {	# claim, what the line must say, command...

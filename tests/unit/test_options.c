@@ -400,7 +400,7 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 		  "config interface ranges site socket no-socket-hooks no-dns wait-syn-live wait-syn wait-payload "
 		  "wait-post-ack wait-frozen wait-idle attempts flows delay once json no-color help " },
 		{ "run",
-		  "config interface ranges site listen event-log socket no-socket-hooks no-dns force check-config "
+		  "config interface ranges site listen event-log socket state-dir no-socket-hooks no-dns force check-config "
 		  "wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle attempts flows help " },
 		{ "replay",
 		  "config ranges site no-dns wait-syn-live wait-syn wait-payload wait-post-ack wait-frozen wait-idle "

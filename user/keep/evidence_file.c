@@ -187,7 +187,10 @@ static int open_file(struct evidence *e)
 {
 	int err = 0;
 
-	if (mkdir(e->dir, 0750) && errno != EEXIST)
+	if (!mkdir(e->dir,
+		   0750)) /* with this mode, whatever the umask; that of one that is there is somebody's choice */
+		chmod(e->dir, 0750);
+	else if (errno != EEXIST)
 		return -errno;
 	e->fd = open(e->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
 	if (e->fd < 0)

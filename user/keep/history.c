@@ -187,7 +187,10 @@ static int make_file(struct history *h)
 {
 	int fd, err = 0;
 
-	if (mkdir(h->dir, 0750) && errno != EEXIST)
+	if (!mkdir(h->dir,
+		   0750)) /* with this mode, whatever the umask; that of one that is there is somebody's choice */
+		chmod(h->dir, 0750);
+	else if (errno != EEXIST)
 		return -errno;
 	fd = open(h->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)

@@ -45,7 +45,8 @@ void history_count(struct history *h, __s64 second, const char *group, bool targ
 		   const char *prefix, const struct verdict *v);
 /* The watch was on in this minute, and its books grew by so much: once a minute. */
 void history_books(struct history *h, __s64 second, const struct keep_books *grown);
-/* Distinct clients of the day of `second` so far, as hll_range() says it ("<20", "20-49"); anything else is refused
+/* Distinct clients of the day of `second` so far, as hll_range() says it ("<20", "20-49"); the largest of a day is
+ * kept. Anything else is refused
  * (false), a bare number above all. */
 bool history_clients(struct history *h, __s64 second, const char *group, const char *site, const char *range);
 /* An incident opened, changed or ended. `object`: the contract's, as one line of JSON. `ended` 0: it has not. */

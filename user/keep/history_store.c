@@ -51,7 +51,9 @@ static const char *const statements[STATEMENTS] = {
 	[WATCH_HOUR] = "INSERT INTO watch_hour " ADD_WATCH
 		       ", minutes = (SELECT count(*) FROM watch_minute WHERE at >= ?1 AND at < ?1 + 3600)",
 	[CLIENTS] = "INSERT INTO clients (at, grp, site, clients) VALUES (?1, ?2, ?3, ?4)"
-		    " ON CONFLICT DO UPDATE SET clients = excluded.clients",
+		    /* the largest of the day: after a restart the count begins anew. As a number "<20" is 0. */
+		    " ON CONFLICT DO UPDATE SET clients = excluded.clients WHERE"
+		    " CAST(excluded.clients AS INTEGER) > CAST(clients.clients AS INTEGER)",
 	[INCIDENT] =
 		"INSERT INTO incident (id, grp, since, ended, state, changed, object)"
 		" VALUES (?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7) ON CONFLICT DO UPDATE SET since = excluded.since,"

@@ -431,6 +431,16 @@ int board_slot(const struct board *b, unsigned int group)
 	return group < WIRE_GROUPS_MAX ? b->places.slots[group] : -1;
 }
 
+const char *board_ranges_version(const struct board *b)
+{
+	return b->places.version;
+}
+
+const char *board_ranges_hash(const struct board *b)
+{
+	return b->places.hash;
+}
+
 const char *board_prefix_text(const struct board *b, __u32 prefix)
 {
 	const struct place *place = places_find(&b->places, prefix);

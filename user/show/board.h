@@ -79,6 +79,8 @@ const char *board_group_name(const struct board *b, unsigned int slot);
 bool board_group_is_target(const struct board *b, unsigned int slot);
 /* The slot of a group by its number in the list in force, as the kernel's totals have it; -1 for none. */
 int board_slot(const struct board *b, unsigned int group);
+const char *board_ranges_version(const struct board *b); /* of the list in force */
+const char *board_ranges_hash(const struct board *b);
 const char *board_prefix_text(const struct board *b, __u32 prefix);    /* "" where it is not known */
 const char *board_site_name(const struct board *b, unsigned int site); /* "" for 0 */
 /* "answerer 6 (6..6) hops, 7 (5..9) ms against 14 (14..14) hops, 318 (301..350) ms of the server; mechanism: sni":

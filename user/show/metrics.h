@@ -27,6 +27,11 @@ struct metrics_source {
 	struct {
 		__u64 lines, lost, errors;
 	} events;
+	struct {
+		__u64 history_steps, history_troubles, history_lost, history_waiting;
+		__u64 evidence_lines, evidence_troubles, evidence_lost;
+		__u64 set_aside, trouble; /* trouble: 1 while there is some */
+	} keep;				  /* zeroes where nothing is kept */
 	unsigned int control_clients;
 	struct {
 		__u64 ok, failed;
