@@ -16,9 +16,12 @@
 #include "keeper.h"
 #include "loop.h"
 #include "options.h"
+#include "detect/incidents.h"
+#include "show/clean.h"
 #include "show/control.h"
 #include "show/events.h"
 #include "show/http.h"
+#include "show/incident_json.h"
 #include "show/metrics.h"
 #include "show/notify.h"
 #include "show/view.h"
@@ -77,16 +80,33 @@ static void take_finding(void *arg, const struct finding *f, const struct wire_r
 	free(line);
 }
 
-/* The same object at each change: whoever reads the log needs no other line to understand it. */
-static void log_incident(void *arg, const struct incident_report *report)
+/* The same object at each change: whoever reads the log, or the evidence, needs no other line to understand it. */
+static void take_incident(void *arg, const struct incident_report *report)
 {
+	const struct incident *in = &report->in;
+	char id[INCIDENT_ID], group[32];
 	struct daemon *d = arg;
-	char *line;
+	const struct board *board = station_board(d->station);
+	char *line = board_incident_json(board, report);
+	const struct keeper_incident kept = {
+		.id = id,
+		.group = group,
+		.state = word_names[in->worst],
+		.object = line,
+		.rule = INCIDENT_RULE,
+		.at = report->at,
+		.since = in->since,
+		.ended = in->open    ? 0
+			 : in->ended ? in->ended
+				     : report->at, /* closed without a known end: not later */
+	};
 
-	if (!d->events)
-		return;
-	line = board_incident_json(station_board(d->station), report);
-	events_add(d->events, line);
+	clean_copy(group, sizeof(group), board_group_name(board, in->group));
+	incident_id(group, in->since, id, sizeof(id));
+	if (line)
+		keeper_incident(d->keeper, board, &kept);
+	if (d->events)
+		events_add(d->events, line);
 	free(line);
 }
 
@@ -335,9 +355,11 @@ static int open_all(struct daemon *d)
 {
 	const struct http_source pages = { .metrics = metrics, .ready = ready, .arg = d };
 	const struct control_source lines = { .line = view_line, .arg = d };
-	const struct station_setup setup = {
-		.settings = d->settings, .daemon = true, .finding = take_finding, .incident = log_incident, .arg = d
-	};
+	const struct station_setup setup = { .settings = d->settings,
+					     .daemon = true,
+					     .finding = take_finding,
+					     .incident = take_incident,
+					     .arg = d };
 	const struct keeper_setup keep = { .dir = d->settings->state_dir, .say = say_line };
 	char error[512] = "";
 	int err, confined;

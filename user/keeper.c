@@ -173,6 +173,7 @@ void keeper_start(struct keeper *k, const struct board *board, __s64 now)
 	if (!k)
 		return;
 	context = context_of(board, NULL);
+	history_interrupted(k->history, now);
 	history_ranges(k->history, now, board_ranges_version(board), board_ranges_hash(board));
 	evidence_add(k->evidence, now, "start", &context, NULL, NULL);
 	k->books = context.ledger;

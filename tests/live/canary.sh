@@ -107,6 +107,11 @@ check "some attempts are open while we look" at_least "$(ledger open)" 1
 # the scanner sees what is there
 check "the scanner finds the servers in the maps" finds -b "$daemon" 104.244.42.1
 check "the scanner finds the servers in the daemon's memory" finds -m "$daemon" 104.244.42.1
+minute_kept() { [ "$(metric xreach_history_steps_total)" -gt "$kept" ]; }
+kept=$(metric xreach_history_steps_total)
+wait_until 70 minute_kept # so that the history has something that could name a client
+check "the history has what was planted" at_least "$("$xreach" report -c /dev/null --state-dir "$tmp/state" --since 1h --json |
+	jq '[.kinds[] | select(.group == "x") | .flows] | add')" 10
 check "the scanner finds the servers in the log" finds -f "$log" 104.244.42.1
 
 clean "no map holds a client" -b "$daemon"
@@ -146,12 +151,13 @@ for file in /proc/"$daemon"/fd/*; do
 	/*) files="$files -f $file" ;;
 	esac
 done
-check "the daemon's open files are known" equal "$(echo "$files" | grep -c -- '-f')" 1
-for file in /run/xreach/*; do
+# the log, the evidence file, and the history's three
+check "the daemon's open files are known" equal "$(echo "$files" | grep -o -- '-f' | wc -l)" 5
+for file in /run/xreach/* "$tmp"/state/*; do
 	[ -f "$file" ] && files="$files -f $file"
 done
 # shellcheck disable=SC2086
-clean "no file that the daemon has open or keeps in /run names a client" $files
+clean "no file that the daemon has open, or keeps in /run or in its state_dir, names a client" $files
 await $three
 
 # ---- no core ----

@@ -141,6 +141,24 @@ static void an_incident_has_its_last_word_and_every_word_before(void **state)
 	assert_int_equal(ask(f, "SELECT object = '{\"a\":1}' FROM incident_change WHERE at = 1708171209"), 1);
 }
 
+static void an_incident_that_was_open_when_the_watch_ended_is_not_open_for_ever(void **state)
+{
+	static const struct keep_books books = { .opened = 1 };
+	struct fixture *f = *state;
+
+	history_incident(f->history, NOON + 9, "x-1", "x", NOON, 0, "blocked", "{}");
+	history_incident(f->history, NOON + 9, "x-0", "x", NOON - 900, NOON - 60, "blocked", "{}");
+	history_books(f->history, NOON + 600, &books);
+	assert_int_equal(history_step(f->history, NOON + 660), 0);
+	again(f);
+	history_interrupted(f->history, NOON + 7200);
+	history_incident(f->history, NOON + 7205, "x-2", "x", NOON + 7200, 0, "blocked", "{}");
+	assert_int_equal(history_step(f->history, NOON + 7205), 0);
+	assert_int_equal(ask(f, "SELECT ended FROM incident WHERE id = 'x-1'"), NOON + 660);
+	assert_int_equal(ask(f, "SELECT ended FROM incident WHERE id = 'x-0'"), NOON - 60);
+	assert_int_equal(ask(f, "SELECT ended IS NULL FROM incident WHERE id = 'x-2'"), 1);
+}
+
 static void ranges_are_noted_when_they_change_and_not_at_each_start(void **state)
 {
 	struct fixture *f = *state;
@@ -305,6 +323,7 @@ int main(void)
 		T(each_minute_watched_is_one_however_often_the_daemon_started),
 		T(clients_are_a_range_or_refused),
 		T(an_incident_has_its_last_word_and_every_word_before),
+		T(an_incident_that_was_open_when_the_watch_ended_is_not_open_for_ever),
 		T(ranges_are_noted_when_they_change_and_not_at_each_start),
 		T(what_was_learnt_comes_back_after_a_restart),
 		T(old_rows_go_in_small_pieces_and_incidents_stay),

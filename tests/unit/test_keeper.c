@@ -152,13 +152,15 @@ static void a_restart_does_not_make_a_day_smaller(void **state)
 
 static void an_incident_is_in_both_files_a_second_later(void **state)
 {
-	static const struct keeper_incident incident = { .id = "x-1",
-							 .group = "x",
-							 .state = "blocked",
-							 .object = "{\"id\":\"x-1\",\"state\":\"blocked\"}",
-							 .rule = "urn-cusum/1",
-							 .at = WALL + 9,
-							 .since = WALL };
+	static const struct keeper_incident incident = {
+		.id = "x-1",
+		.group = "x",
+		.state = "blocked",
+		.object = "{\"incident\":{\"id\":\"x-1\",\"state\":\"blocked\"}}",
+		.rule = "urn-cusum/1",
+		.at = WALL + 9,
+		.since = WALL
+	};
 	struct kept *k = *state;
 	char *text;
 

@@ -288,6 +288,24 @@ static void what_an_incident_does_not_know_is_said(void **state)
 	free(text);
 }
 
+static void an_end_that_nobody_watched_is_said_to_be_unknown(void **state)
+{
+	static const struct keep_books books = { .opened = 1 };
+	struct fixture *f = *state;
+	char *text;
+
+	history_incident(f->history, NOON, "x-1", "x", NOON, 0, "blocked",
+			 "{\"incident\":{\"group\":\"x\",\"state\":\"blocked\",\"since\":\"2024-02-17T12:00:00Z\","
+			 "\"ended\":null}}");
+	history_books(f->history, MINUTE(20), &books);
+	assert_int_equal(history_step(f->history, MINUTE(21)), 0);
+	history_interrupted(f->history, MINUTE(60));
+	assert_int_equal(history_step(f->history, MINUTE(60)), 0);
+	text = print(f, report_text, plain);
+	has(text, "on; its end is not known: the watch ended before it, after 2024-02-17 12:21:00");
+	free(text);
+}
+
 static void silence_is_not_called_peace(void **state)
 {
 	struct fixture *f = *state;
@@ -379,6 +397,7 @@ int main(void)
 		T(an_incident_that_cannot_be_read_is_said_to_be_so),
 		cmocka_unit_test(a_wrapped_object_is_the_same_and_lists_are_bounded),
 		T(what_an_incident_does_not_know_is_said),
+		T(an_end_that_nobody_watched_is_said_to_be_unknown),
 		T(silence_is_not_called_peace),
 		cmocka_unit_test(every_way_to_end_has_a_row_in_the_words_of_others),
 		T(compare_is_a_table_of_its_own_in_each_form),

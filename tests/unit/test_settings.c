@@ -108,9 +108,10 @@ static void a_file_that_says_nothing_leaves_the_defaults(void **state)
 
 static void a_key_without_a_value_leaves_its_default(void **state)
 {
-	assert_defaults(accept(*state,
-			       "interfaces:\nwatch_role:\nsites:\n#  - name: a\nranges:\nnat64:\nlisten:\n"
-			       "event_log:\nsocket:\nstate_dir:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\ndns:\n"));
+	assert_defaults(accept(
+		*state,
+		"interfaces:\nwatch_role:\nsites:\n#  - name: a\nranges:\nnat64:\nlisten:\n"
+		"event_log:\nsocket:\nstate_dir:\nwaits:\n#  syn: 3\nattempts:\nflows:\nsocket_hooks:\ndns:\n"));
 	assert_defaults(accept(*state, "interfaces: []\nsites: []\nranges: []\nnat64: []\nwaits: {}\nlisten: ~\n"
 				       "socket: null\n"));
 }

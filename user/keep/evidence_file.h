@@ -38,7 +38,7 @@ struct evidence *evidence_new(const char *dir);
 void evidence_free(struct evidence *e); /* what waits is lost; NULL is fine */
 /*
  * Add a line of a kind ("incident", "start", "stop", "ranges"); it waits for the next step. `key`, `object`: a member
- * of the line and its value, as JSON text; NULL for none. What is no JSON counts as lost.
+ * of the line and its value, as JSON text, which may be wrapped in an object of its own under that key; NULL for none. What is no JSON counts as lost.
  */
 void evidence_add(struct evidence *e, __s64 at, const char *kind, const struct evidence_context *context,
 		  const char *key, const char *object);

@@ -167,6 +167,13 @@ void history_incident(struct history *h, __s64 at, const char *id, const char *g
 	add_note(h, NOTE_INCIDENT, &note);
 }
 
+void history_interrupted(struct history *h, __s64 at)
+{
+	const struct store_note note = { .at = at };
+
+	add_note(h, NOTE_INTERRUPTED, &note);
+}
+
 void history_ranges(struct history *h, __s64 at, const char *version, const char *hash)
 {
 	const struct store_note note = { .at = at, .texts = { version, hash } };

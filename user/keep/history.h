@@ -52,6 +52,9 @@ bool history_clients(struct history *h, __s64 second, const char *group, const c
 /* An incident opened, changed or ended. `object`: the contract's, as one line of JSON. `ended` 0: it has not. */
 void history_incident(struct history *h, __s64 at, const char *id, const char *group, __s64 since, __s64 ended,
 		      const char *state, const char *object);
+/* The watch begins: what was open when the last one ended has no known end, and was open at least until the last
+ * minute that was watched. */
+void history_interrupted(struct history *h, __s64 at);
 /* This list is in force from now on. Noted only where it differs from the last one. */
 void history_ranges(struct history *h, __s64 at, const char *version, const char *hash);
 /* What should be known again after a restart, under a name. */

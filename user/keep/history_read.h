@@ -61,8 +61,9 @@ struct past_ranges {
 
 struct past_incident {
 	char id[64], group[32], state[24];
-	__s64 since, ended, changed; /* ended 0: it has not */
-	char *object;		     /* the contract's object as it was told last: text, to be distrusted */
+	/* ended 0: it has not. Where the object has no end, nothing is known of it after `ended`. */
+	__s64 since, ended, changed;
+	char *object; /* the contract's object as it was told last: text, to be distrusted */
 	unsigned int changes;
 };
 

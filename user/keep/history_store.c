@@ -26,6 +26,7 @@ enum statement {
 	CLIENTS,
 	INCIDENT,
 	INCIDENT_CHANGE,
+	INTERRUPTED,
 	RANGES,
 	STATE,
 	STATEMENTS
@@ -60,6 +61,8 @@ static const char *const statements[STATEMENTS] = {
 		" ended = excluded.ended, state = excluded.state, changed = excluded.changed,"
 		" object = excluded.object",
 	[INCIDENT_CHANGE] = "INSERT INTO incident_change (at, id, object) VALUES (?1, ?2, ?3)",
+	[INTERRUPTED] = "UPDATE incident SET ended = max(changed, coalesce((SELECT max(at) + 60 FROM watch_minute"
+			" WHERE at < ?1), changed)) WHERE ended IS NULL AND changed < ?1",
 	[RANGES] = "INSERT INTO ranges (at, version, hash) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
 		   " (SELECT 1 FROM (SELECT hash FROM ranges ORDER BY number DESC LIMIT 1) WHERE hash = ?3)",
 	[STATE] = "INSERT INTO state (name, at, value) VALUES (?1, ?2, ?3)"
@@ -267,6 +270,16 @@ static int put_incident(struct store *s, const struct store_note *note)
 	return run(s, q);
 }
 
+static int put_interrupted(struct store *s, const struct store_note *note)
+{
+	sqlite3_stmt *q = get(s, INTERRUPTED);
+
+	if (!q)
+		return -EIO;
+	bind_number(q, 1, note->at);
+	return run(s, q);
+}
+
 static int put_ranges(struct store *s, const struct store_note *note)
 {
 	sqlite3_stmt *q = get(s, RANGES);
@@ -294,8 +307,9 @@ static int put_state(struct store *s, const struct store_note *note)
 int store_note(struct store *s, enum note_kind kind, const struct store_note *note)
 {
 	static int (*const puts[NOTE_KINDS])(struct store *, const struct store_note *) = {
-		[NOTE_BOOKS] = put_books,   [NOTE_CLIENTS] = put_clients, [NOTE_INCIDENT] = put_incident,
-		[NOTE_RANGES] = put_ranges, [NOTE_STATE] = put_state,
+		[NOTE_BOOKS] = put_books,	[NOTE_CLIENTS] = put_clients,
+		[NOTE_INCIDENT] = put_incident, [NOTE_INTERRUPTED] = put_interrupted,
+		[NOTE_RANGES] = put_ranges,	[NOTE_STATE] = put_state,
 	};
 
 	return puts[kind](s, note);

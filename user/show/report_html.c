@@ -90,9 +90,11 @@ static void add_marks(struct page *page)
 		if (told_parse(page->past->incidents[i].object, &t))
 			continue;
 		for (size_t p = 0; p < t.n_phases; p++)
-			add_mark(page, t.phases[p].from, t.phases[p].to, t.phases[p].state);
+			add_mark(page, t.phases[p].from,
+				 t.phases[p].to ? t.phases[p].to : page->past->incidents[i].ended,
+				 t.phases[p].state);
 		if (!t.n_phases)
-			add_mark(page, t.since, t.ended, t.state);
+			add_mark(page, t.since, page->past->incidents[i].ended, t.state);
 	}
 }
 
@@ -328,6 +330,7 @@ static void put_incident(const struct page *page, const struct past_incident *i)
 			i->group);
 		return;
 	}
+	told.last_known = told.ended ? 0 : i->ended;
 	if (words_of_incident(&told, page->past, &words))
 		return;
 	put_words(page->to, &words, true);

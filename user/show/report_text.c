@@ -212,6 +212,7 @@ static void print_incident(const struct past *past, const struct past_incident *
 			clean(i->group, group));
 		return;
 	}
+	told.last_known = told.ended ? 0 : i->ended;
 	if (words_of_incident(&told, past, &words))
 		return;
 	print_words(&words, width, to);

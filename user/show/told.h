@@ -18,7 +18,8 @@
 struct told {
 	char id[64], group[32], site[32], state[24];
 	__s64 since, detected, ended; /* 0: not known; ended 0: it has not */
-	double uncertainty_s;	      /* -1 as below */
+	__s64 last_known; /* set by whoever has it: nothing is known after this second; 0: it is still being told */
+	double uncertainty_s; /* -1 as below */
 	bool since_bound, unobserved, common;
 	struct {
 		__s64 from, to; /* to 0: still on */

@@ -157,6 +157,9 @@ static void say_headline(FILE *to, const struct told *t)
 		fprintf(to, " (give or take %s)", when_long((__s64)t->uncertainty_s, lasted));
 	if (t->ended)
 		fprintf(to, " to %s UTC, %s", when_second(t->ended, ended), when_long(t->ended - t->since, lasted));
+	else if (t->last_known)
+		fprintf(to, " UTC on; its end is not known: the watch ended before it, after %s",
+			when_second(t->last_known, ended));
 	else
 		fprintf(to, " UTC on, and had not ended when this was last told");
 }
@@ -337,7 +340,7 @@ int words_of_incident(const struct told *t, const struct past *past, struct word
 		say_scope(&p, t);
 		say_phases(&p, t);
 		say_limits(&p, t);
-		say_watch(&p, past, t->since, t->ended ? t->ended : past->to);
+		say_watch(&p, past, t->since, t->ended ? t->ended : t->last_known ? t->last_known : past->to);
 		say_else(&p, t);
 	}
 	return finish(&p, out, err);
