@@ -132,6 +132,12 @@ static void icmp_tells_who_said_so(void **state)
 	strcpy(f.outcome, "unreachable");
 	f.answer_hops = -1;
 	assert_words(f, "a router answers the SYN with ICMP: unreachable");
+	f = flow("tcp", "post_ack", "prohibited", "other");
+	assert_words(f, "a router answers the handshake with ICMP: administratively prohibited");
+	f = flow("tcp", "later", "unreachable", "other");
+	assert_words(f,
+		     "a router answers what the client sent after the server had answered with ICMP: unreachable");
+	f = flow("tcp", "post_syn", "unreachable", "SYN->ICMP");
 	strcpy(f.icmp_source, "198.51.100.1");
 	f.answer_hops = 1;
 	assert_words(f, "the router 198.51.100.1 answers the SYN with ICMP: unreachable; it is 1 hop away");
@@ -182,6 +188,13 @@ static void what_looks_the_same_is_said(void **state)
 	assert_null(strstr(explain_limits(&f), "large packets"));
 	f.bytes_up = 1730;
 	assert_non_null(strstr(explain_limits(&f), "large packets"));
+	f = flow("quic", "post_psh", "timeout", "QUIC->0");
+	f.bytes_up = 3600;
+	assert_non_null(strstr(explain_limits(&f), "no UDP"));
+	f = flow("tcp", "post_syn", "unreachable", "SYN->ICMP");
+	assert_non_null(strstr(explain_limits(&f), "route that is missing"));
+	f = flow("tcp", "post_syn", "prohibited", "SYN->ICMP");
+	assert_non_null(strstr(explain_limits(&f), "Whose filter"));
 	f = flow("tcp", "later", "reset", "PSH+ACK;Data->RST");
 	assert_non_null(strstr(explain_limits(&f), "TLS alert"));
 	f = flow("tcp", "post_ack", "timeout", "SYN;ACK->0");

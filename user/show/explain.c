@@ -114,7 +114,12 @@ static void by_icmp(struct line *l, const struct view_flow *f)
 		add(l, "the router %s answers ", f->icmp_source);
 	else
 		add(l, "a router answers ");
-	add_said(l, f);
+	if (is(f->stage, "post_ack"))
+		add(l, "the handshake");
+	else if (is(f->stage, "later"))
+		add(l, "what the client sent after the server had answered");
+	else
+		add_said(l, f);
 	add(l,
 	    is(f->outcome, "prohibited") ? " with ICMP: administratively prohibited" : " with ICMP: unreachable");
 	if (f->answer_hops >= 0)
@@ -242,10 +247,16 @@ const char *explain_limits(const struct view_flow *f)
 		return "A single SYN that is never repeated is a scan or a lost race, more often than a block.";
 	if (is(f->outcome, "timeout") && is(f->stage, "post_ack"))
 		return "Connections that are opened in advance and never used look the same.";
+	if (is(f->outcome, "timeout") && is_quic(f))
+		return "A network that lets no UDP pass, or loses large packets, looks the same.";
 	if (is(f->outcome, "timeout") && is(f->stage, "post_psh") && f->bytes_up >= LARGE_PACKET)
 		return "A path that loses large packets looks the same: this first flight is large.";
 	if (is(f->outcome, "timeout"))
 		return "A server that is down looks the same: what the controls and other addresses do tells which.";
+	if (is(f->outcome, "prohibited"))
+		return "Whose filter it is, and what for, this does not tell.";
+	if (is(f->outcome, "unreachable"))
+		return "A route that is missing or a line that is down looks the same.";
 	if (is(f->outcome, "reset") && is(f->stage, "later"))
 		return "A TLS alert followed by a reset looks the same and is no tampering.";
 	if (is(f->outcome, "reset") && is(f->level, "none"))
