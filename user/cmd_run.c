@@ -402,6 +402,17 @@ static int open_all(struct daemon *d)
 	return err;
 }
 
+/* What an earlier watch knew of this network: without it, the first hours would go by the controls alone. */
+static void learn(struct daemon *d)
+{
+	char *text = keeper_learnt(d->keeper, time(NULL));
+	unsigned int n = text ? station_learn(d->station, text) : 0;
+
+	if (n)
+		say("%u baselines of an earlier watch are in force", n);
+	free(text);
+}
+
 static void close_all(struct daemon *d)
 {
 	/* the board is the station's, so what it knows is kept first; the disk may take its time, attached or not */
@@ -428,6 +439,7 @@ static int run(const struct settings *settings)
 		d.status = EXIT_FAILURE;
 	} else {
 		announce(&d);
+		learn(&d);
 		keeper_start(d.keeper, station_board(d.station), time(NULL));
 		tell_hooks(&d); /* silent: it takes note of what has just been announced */
 		notify_send(&d.notify, "READY=1");

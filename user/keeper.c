@@ -11,10 +11,14 @@
 #include "keep/evidence_file.h"
 #include "keep/history.h"
 #include "show/board.h"
+#include "show/board_learnt.h"
 
 #define MINUTE_S 60
 #define DAY_S	 86400
 #define EPOCHS	 2
+#define LEARNT	 "learnt"
+#define LEARNT_S 3600	      /* kept so often ... */
+#define STALE_S	 (14 * DAY_S) /* ... and worth nothing after so long */
 
 /*
  * Clients of a group and site since midnight (UTC). A sketch is of one key, and the key changes once a day at an hour
@@ -33,6 +37,7 @@ struct keeper {
 	size_t n_crowds;
 	struct keep_books books; /* as of the last minute that was written */
 	__s64 minute, day;	 /* of the last tick; 0: none yet */
+	__s64 learnt;		 /* when that was kept last */
 	bool urgent;		 /* something waits that should not wait for the minute */
 	bool history_told, evidence_told;
 };
@@ -166,6 +171,21 @@ void keeper_ranges(struct keeper *k, const struct board *board, __s64 now)
 	k->urgent = true;
 }
 
+char *keeper_learnt(struct keeper *k, __s64 now)
+{
+	size_t n = 0;
+	__s64 at = 0;
+	char *text = k ? history_state_get(k->history, now, LEARNT, &n, &at) : NULL;
+
+	if (text && (at > now || now - at > STALE_S)) {
+		free(text);
+		return NULL;
+	}
+	if (text)
+		text[n] = '\0'; /* there is a byte of room for it */
+	return text;
+}
+
 void keeper_start(struct keeper *k, const struct board *board, __s64 now)
 {
 	struct evidence_context context;
@@ -179,6 +199,7 @@ void keeper_start(struct keeper *k, const struct board *board, __s64 now)
 	k->books = context.ledger;
 	k->minute = now / MINUTE_S;
 	k->day = now / DAY_S;
+	k->learnt = now;
 	step_history(k, now);
 	step_evidence(k, now);
 }
@@ -216,11 +237,23 @@ static void keep_crowds(struct keeper *k, const struct board *board)
 	}
 }
 
+static void keep_learnt(struct keeper *k, const struct board *board, __s64 now)
+{
+	char *text = board_learnt(board);
+
+	if (text)
+		history_state(k->history, now, LEARNT, text, strlen(text));
+	free(text);
+	k->learnt = now;
+}
+
 /* The minute of the last tick is over. */
 static void end_minute(struct keeper *k, const struct board *board, __s64 now)
 {
 	keep_books(k, board);
 	keep_crowds(k, board);
+	if (now - k->learnt >= LEARNT_S || now < k->learnt)
+		keep_learnt(k, board, now);
 	k->minute = now / MINUTE_S;
 	if (k->day == now / DAY_S)
 		return;
@@ -254,6 +287,7 @@ void keeper_close(struct keeper *k, const struct board *board, __s64 now)
 	if (board) {
 		context = context_of(board, NULL);
 		end_minute(k, board, now);
+		keep_learnt(k, board, now);
 		evidence_add(k->evidence, now, "stop", &context, NULL, NULL);
 		history_flush(k->history, now);
 		evidence_step(k->evidence, now);

@@ -34,6 +34,9 @@ struct keeper_incident {
 
 /* NULL when out of memory, or where setup->dir is "". Opens nothing yet. */
 struct keeper *keeper_new(const struct keeper_setup *setup);
+/* What the detector had learnt when it was kept last (board_learnt.h), to be freed; NULL where there is nothing, or
+ * nothing younger than a fortnight. Before keeper_start(). */
+char *keeper_learnt(struct keeper *k, __s64 now);
 /* The watch begins; `board` has its ranges. */
 void keeper_start(struct keeper *k, const struct board *board, __s64 now);
 /* One final finding that counts. */

@@ -11,6 +11,7 @@
 #include "load/object.h"
 #include "load/ranges.h"
 #include "load/watch.h"
+#include "show/board_learnt.h"
 #include "show/view.h"
 
 #define SECOND_MS 1000
@@ -231,6 +232,11 @@ int station_reload(struct station *s, char *error, size_t error_size)
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------- */
+unsigned int station_learn(struct station *s, const char *text)
+{
+	return board_learn(s->board, text);
+}
+
 const struct board *station_board(const struct station *s)
 {
 	return s->board;

@@ -33,6 +33,8 @@ int station_tick(struct station *s);
 /* Read the ranges again. On failure the list in force stays, and error says why. */
 int station_reload(struct station *s, char *error, size_t error_size);
 
+/* Take what an earlier watch had learnt (board_learnt.h): how many streams. */
+unsigned int station_learn(struct station *s, const char *text);
 const struct board *station_board(const struct station *s);
 bool station_ready(const struct station *s); /* attached, and the first totals read */
 /* Every place we attach to, as the last tick found it; valid until the next. */

@@ -13,6 +13,7 @@
 #include "keep/evidence_file.h"
 #include "keep/history.h"
 #include "keeper.h"
+#include "show/board_learnt.h"
 #include "unit/files.h"
 #include "unit/board_scene.h"
 
@@ -175,6 +176,29 @@ static void an_incident_is_in_both_files_a_second_later(void **state)
 	free(text);
 }
 
+static void what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight(void **state)
+{
+	static const char one[] =
+		"[{\"group\":\"x\",\"kind\":\"group\",\"name\":\"\",\"failures\":3.0,\"attempts\":100.0,"
+		"\"share\":0.03,\"windows\":30,\"rho\":[1.0,2.0,0.5]}]";
+	struct kept *k = *state;
+	char *text;
+
+	assert_null(keeper_learnt(k->keeper, WALL));
+	assert_int_equal(board_learn(k->board->board, one), 1);
+	for (int minute = 1; minute < 60; minute++)
+		tick(k, minute);
+	assert_string_equal(ask(k, "SELECT count(*) FROM state"), "0");
+	tick(k, 60);
+	text = keeper_learnt(k->keeper, WALL + 3700);
+	assert_non_null(text);
+	assert_int_equal(board_learn(k->board->board, text), 1);
+	free(text);
+	assert_null(keeper_learnt(k->keeper, WALL + 15 * 86400)); /* too old */
+	assert_null(keeper_learnt(k->keeper, WALL));		  /* from a time to come */
+	assert_null(keeper_learnt(NULL, WALL));
+}
+
 static void an_orderly_end_is_told_and_loses_nothing(void **state)
 {
 	struct kept *k = *state;
@@ -251,6 +275,7 @@ int main(void)
 		T(few_clients_are_fewer_than_twenty_and_each_day_begins_anew),
 		T(a_restart_does_not_make_a_day_smaller),
 		T(an_incident_is_in_both_files_a_second_later),
+		T(what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight),
 		T(an_orderly_end_is_told_and_loses_nothing),
 		T(trouble_is_told_once_and_its_end_too),
 		T(a_daemon_that_keeps_nothing_opens_nothing),
