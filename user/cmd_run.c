@@ -118,6 +118,7 @@ static char *view_line(void *arg)
 
 	if (station_view(d->station, &view))
 		return NULL;
+	clean_copy(view.keeping, sizeof(view.keeping), keeper_trouble(d->keeper));
 	line = view_to_json(&view);
 	view_free(&view);
 	return line;

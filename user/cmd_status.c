@@ -215,6 +215,8 @@ static void print_view(const struct view *view)
 	print_table(TABLE_HOOKS, view);
 	putchar('\n');
 	print_books(view);
+	if (view->keeping[0]) /* the watch is well; what it sees is only not written now */
+		printf("\nnot kept: %s\n", view->keeping);
 	if (!complaints(view, NULL))
 		return;
 	putchar('\n');

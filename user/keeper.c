@@ -307,3 +307,10 @@ const struct evidence_status *keeper_evidence(const struct keeper *k)
 {
 	return k ? evidence_status(k->evidence) : NULL;
 }
+
+const char *keeper_trouble(const struct keeper *k)
+{
+	if (k && history_status(k->history)->trouble.on)
+		return history_status(k->history)->trouble.text;
+	return k && evidence_status(k->evidence)->trouble.on ? evidence_status(k->evidence)->trouble.text : "";
+}

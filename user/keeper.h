@@ -50,6 +50,8 @@ void keeper_tick(struct keeper *k, const struct board *board, __s64 now);
 /* Writes what waits, and frees. `board` NULL: the watch never began. */
 void keeper_close(struct keeper *k, const struct board *board, __s64 now);
 
+/* What is wrong now, in one line; "" for nothing. Valid until the next call of another. */
+const char *keeper_trouble(const struct keeper *k);
 /* NULL for NULL. */
 const struct history_status *keeper_history(const struct keeper *k);
 const struct evidence_status *keeper_evidence(const struct keeper *k);

@@ -64,6 +64,7 @@ mv "$state" "$state.away" && : >"$state"
 start_daemon "${quick[@]}" >"$tmp/why"
 check "a daemon without a place to write to starts" equal "$?$(cat "$tmp/why")" 0
 check "... and says so in its metrics" wait_until 5 troubled
+check "... and in status, whose verdict it does not change" grep -q "^not kept: .*Not a directory" <(edge "$xreach" status --socket "$sock")
 check "... and on standard error, once" equal "$(grep -c 'history .*Not a directory; the watch goes on' "$err")" 1
 try_all
 check "the watch goes on" wait_until 10 judged 4

@@ -234,6 +234,7 @@ static void trouble_is_told_once_and_its_end_too(void **state)
 		try_once(k, minute, 0x1000);
 		tick(k, minute);
 	}
+	assert_non_null(strstr(keeper_trouble(k->keeper), "history.db: Not a directory"));
 	assert_int_equal(lines_said, 2); /* of the history, of the evidence */
 	assert_non_null(strstr(said, "; the watch goes on, and it is tried again"));
 	assert_true(keeper_history(k->keeper)->trouble.times > 5);
@@ -241,6 +242,8 @@ static void trouble_is_told_once_and_its_end_too(void **state)
 	tick(k, 80);
 	assert_int_equal(lines_said, 4);
 	assert_string_equal(said, "evidence is written again");
+	assert_string_equal(keeper_trouble(k->keeper), "");
+	assert_string_equal(keeper_trouble(NULL), "");
 	assert_int_equal(keeper_history(k->keeper)->lost, 0);
 	assert_int_equal(keeper_history(k->keeper)->waiting, 0);
 	keeper_close(k->keeper, NULL, 0);

@@ -184,6 +184,8 @@ static void losses_and_missing_hooks_are_on_the_first_screen(void **state)
 	assert_has(text, "\nnot seen: no hook kfree_skb; 412 attempts lost (full 400, busy 12)");
 	f->scene.ledger[6].value = 7;
 	assert_has(draw(f, 24, 120), "7 packets not parsed (fragment 7)");
+	snprintf(f->scene.view.keeping, sizeof(f->scene.view.keeping), "/var/lib/xreach/history.db: disk is full");
+	assert_has(draw(f, 24, 200), "not kept: /var/lib/xreach/history.db: disk is full");
 }
 
 static void books_that_do_not_balance_say_so(void **state)

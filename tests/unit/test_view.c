@@ -38,6 +38,7 @@ static void fill(struct view *v, size_t n, bool full)
 	TEXT(v->version);
 	TEXT(v->host);
 	TEXT(v->ranges);
+	TEXT(v->keeping);
 	v->now = 1700000000;
 	v->since = 1600000000;
 	v->daemon = true;
@@ -387,7 +388,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 16 + 16 + 31 + 9 + 5 + 5 + 2 + 20 + 6 + 10);
+	assert_int_equal(keys, 17 + 16 + 31 + 9 + 5 + 5 + 2 + 20 + 6 + 10);
 }
 
 static void a_value_of_another_type_is_refused(void **state)

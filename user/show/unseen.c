@@ -91,5 +91,10 @@ bool unseen_text(const struct view *view, char *out, size_t size)
 	counted(view, "dns_lost", "DNS messages lost", &line);
 	counted(view, "prefix_full", "flows of prefixes beyond the table", &line);
 	counted(view, "interim_full", "interim findings beyond the table", &line);
+	if (view->keeping[0]) {
+		begin(&line);
+		put(&line, "not kept: ");
+		put(&line, view->keeping);
+	}
 	return line.used;
 }

@@ -38,9 +38,9 @@ struct list {
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct member view_members[] = {
-	MEMBER(view, version, TEXT),	   MEMBER(view, host, TEXT),  MEMBER(view, ranges, TEXT),
-	MEMBER(view, now, TIME),	   MEMBER(view, since, TIME), MEMBER(view, daemon, FLAG),
-	MEMBER(view, books_balance, FLAG),
+	MEMBER(view, version, TEXT),	   MEMBER(view, host, TEXT),	MEMBER(view, ranges, TEXT),
+	MEMBER(view, now, TIME),	   MEMBER(view, since, TIME),	MEMBER(view, daemon, FLAG),
+	MEMBER(view, books_balance, FLAG), MEMBER(view, keeping, TEXT),
 };
 
 static const struct member group_members[] = {

@@ -116,6 +116,7 @@ struct view {
 	time_t now, since; /* since: start of the watch */
 	bool daemon;	   /* from a running daemon */
 	bool books_balance;
+	char keeping[256]; /* what is wrong with history or evidence now; "" for nothing */
 	struct view_group groups[WIRE_GROUPS_MAX];
 	size_t n_groups;
 	struct view_flow *flows; /* newest first */
