@@ -116,7 +116,7 @@ static void cycles_are_one_incident_with_phases(void **state)
 	now = play(*state, now, 600, 5, &calm);
 	play(*state, now, 300, 5, &blocked);
 	assert_true(detector_incident(*state, X)->since == since);
-	assert_int_equal(detector_incident(*state, X)->n_phases, 4); /* likely, blocked, likely, blocked */
+	assert_int_equal(detector_incident(*state, X)->n_phases, 2); /* each of them blocked, from its beginning */
 	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
 }
 

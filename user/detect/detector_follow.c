@@ -29,7 +29,8 @@ void incident_say(struct group *g, enum word word, __s64 at)
 			return;
 		in->phases[in->n_phases - 1].to = at;
 	}
-	if (in->n_phases < INCIDENT_PHASES)
+	/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
+	if (in->n_phases < INCIDENT_PHASES && !(in->n_phases && in->phases[in->n_phases - 1].from == at))
 		in->n_phases++;
 	in->phases[in->n_phases - 1] = (struct incident_phase){ .from = at, .state = word };
 	in->state = word;
@@ -152,10 +153,10 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	struct incident *in = &g->incident;
 	bool held = d->now - g->wanted_since + 1 >= WORSE_HOLD_S;
 	/* a change point is only known so well: it may have been that much before */
-	__s64 earliest = in->n_phases == 1
-				 ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s
-										    : SINCE_LEEWAY_S)
-				 : from;
+	bool first = incident_run_from(in) == from; /* it opened, or opened again, with this phase */
+	__s64 earliest =
+		first ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s : SINCE_LEEWAY_S)
+		      : from;
 
 	if (word != g->wanted) {
 		g->wanted = word;
@@ -165,7 +166,7 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	if (word == WORD_DOWN)
 		incident_say(g, word, from);
 	else if (word > in->state && d->now - earliest + 1 >= WORSE_HOLD_S)
-		incident_say(g, word, in->n_phases == 1 ? in->since : d->now);
+		incident_say(g, word, first ? from : d->now);
 	else if (word < in->state && in->state != WORD_DOWN && held)
 		incident_say(g, word, d->now);
 	else if (in->state == WORD_DOWN && nats <= -GATE_NATS && held)
