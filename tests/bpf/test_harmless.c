@@ -20,13 +20,12 @@
 
 /* None of these writes to a packet, sends, redirects, resizes or drops one. */
 static const int allowed[] = {
-	BPF_FUNC_map_lookup_elem,	BPF_FUNC_map_update_elem,
-	BPF_FUNC_map_delete_elem,	BPF_FUNC_for_each_map_elem,
-	BPF_FUNC_ktime_get_ns,		BPF_FUNC_jiffies64,
-	BPF_FUNC_ringbuf_reserve,	BPF_FUNC_ringbuf_submit,
-	BPF_FUNC_ringbuf_discard,	BPF_FUNC_skb_load_bytes,
-	BPF_FUNC_get_netns_cookie,	BPF_FUNC_probe_read_kernel, /* of the skb that the drop tracepoint shows */
-	BPF_FUNC_sock_ops_cb_flags_set,				    /* asks to be told of a socket's state */
+	BPF_FUNC_map_lookup_elem,	BPF_FUNC_map_update_elem, BPF_FUNC_map_delete_elem,
+	BPF_FUNC_for_each_map_elem,	BPF_FUNC_ktime_get_ns,	  BPF_FUNC_jiffies64,
+	BPF_FUNC_ringbuf_reserve,	BPF_FUNC_ringbuf_submit,  BPF_FUNC_ringbuf_discard,
+	BPF_FUNC_ringbuf_output,	BPF_FUNC_skb_load_bytes,  BPF_FUNC_get_netns_cookie,
+	BPF_FUNC_probe_read_kernel,	/* of the skb that the drop tracepoint shows */
+	BPF_FUNC_sock_ops_cb_flags_set, /* asks to be told of a socket's state */
 };
 
 static bool is_allowed(int helper)
@@ -102,9 +101,9 @@ static const struct variant {
 	enum drop_variant drops;
 	unsigned int programs;
 } variants[] = {
-	{ false, DROP_REASON, 4 + 1 + 5 + 1 }, /* TC, the sweep, sockets, the drop tracepoint */
-	{ false, DROP_PLAIN, 4 + 1 + 5 + 1 },
-	{ true, DROP_NONE, 4 + 1 },
+	{ false, DROP_REASON, 4 + 5 + 1 + 2 }, /* TC, sockets, the drop tracepoint; sweep and wipe */
+	{ false, DROP_PLAIN, 4 + 5 + 1 + 2 },
+	{ true, DROP_NONE, 4 + 2 },
 };
 
 static void check_programs(const struct object *o, unsigned int wanted)
