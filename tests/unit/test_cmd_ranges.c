@@ -10,65 +10,14 @@
 
 #include "cmd.h"
 #include "lists.h"
+#include "said.h"
 
 #define OLD   LIST_HEAD "group x target\nown 10.0.0.0/16\nshared 11.0.0.0/8\nown 2001:db8::/32\nname x.com\n"
 #define GROUP "group g control sample 0.05\nown 11.0.0.0/8\n"
 
-struct said {
-	char out[16384], err[4096];
-	int status;
-};
-
-/* Let `fd` lead to an empty file in memory; returns what it was. */
-static int redirect(int fd, int *memory)
-{
-	int was = dup(fd);
-
-	*memory = memfd_create("said", MFD_CLOEXEC);
-	assert_true(was >= 0 && *memory >= 0);
-	assert_int_equal(dup2(*memory, fd), fd);
-	return was;
-}
-
-static void restore(int fd, int was, int memory, char *text, size_t n)
-{
-	ssize_t length;
-
-	dup2(was, fd);
-	close(was);
-	length = pread(memory, text, n - 1, 0);
-	text[length > 0 ? length : 0] = '\0';
-	close(memory);
-}
-
-/* The command with words behind "ranges", the last of them NULL. */
-static void run(struct said *s, const char *const *words)
-{
-	char *argv[16];
-	int argc = 0, out, err, out_was, err_was;
-
-	argv[argc++] = strdup("ranges");
-	for (; *words; words++)
-		argv[argc++] = strdup(*words);
-	argv[argc] = NULL;
-	fflush(stdout);
-	out_was = redirect(STDOUT_FILENO, &out);
-	err_was = redirect(STDERR_FILENO, &err);
-	s->status = cmd_ranges(argc, argv);
-	fflush(stdout);
-	restore(STDERR_FILENO, err_was, err, s->err, sizeof(s->err));
-	restore(STDOUT_FILENO, out_was, out, s->out, sizeof(s->out));
-	while (argc)
-		free(argv[--argc]);
-}
-
-#define RUN(s, ...) run(s, (const char *const[]){ "-c", "/dev/null", __VA_ARGS__, NULL })
-
-static void assert_says(const char *text, const char *what)
-{
-	if (!strstr(text, what))
-		fail_msg("no '%s' in:\n%s", what, text);
-}
+#define RUN(s, ...) \
+	said_run(s, cmd_ranges, (const char *const[]){ "ranges", "-c", "/dev/null", NULL }, \
+		 (const char *const[]){ __VA_ARGS__, NULL })
 
 static void assert_fits(const char *text)
 {

@@ -6,61 +6,20 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sys/mman.h>
-
 #include "cmd.h"
 #include "keep/evidence_file.h"
 #include "unit/history_scene.h"
 #include "unit/report_scene.h"
-
-struct said {
-	char out[65536], err[4096];
-	int status;
-};
-
-static void read_back(int fd, int was, int memory, char *text, size_t n)
-{
-	ssize_t length;
-
-	dup2(was, fd);
-	close(was);
-	length = pread(memory, text, n - 1, 0);
-	text[length > 0 ? length : 0] = '\0';
-	close(memory);
-}
+#include "unit/said.h"
 
 /* The command in the fixture's directory, with these words behind its own; the last is NULL. */
 static void run(struct fixture *f, struct said *s, const char *const *words)
 {
-	const char *first[] = { "report", "--config", "/dev/null", "--state-dir", f->files.directory };
-	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC), out_was, err_was;
-	char *argv[24];
-	int argc = 0;
+	const char *const first[] = { "report", "--config", "/dev/null", "--state-dir", f->files.directory, NULL };
 
-	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
-		argv[argc++] = strdup(first[i]);
-	for (; *words; words++)
-		argv[argc++] = strdup(*words);
-	argv[argc] = NULL;
-	fflush(stdout);
-	out_was = dup(STDOUT_FILENO);
-	err_was = dup(STDERR_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(err, STDERR_FILENO);
-	s->status = cmd_report(argc, argv);
-	fflush(stdout);
-	read_back(STDERR_FILENO, err_was, err, s->err, sizeof(s->err));
-	read_back(STDOUT_FILENO, out_was, out, s->out, sizeof(s->out));
-	for (int i = 0; i < argc; i++)
-		free(argv[i]);
+	said_run(s, cmd_report, first, words);
 }
 #define RUN(f, s, ...) run(f, s, (const char *const[]){ __VA_ARGS__, NULL })
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("there is no \"%s\" in:\n%s", part, text);
-}
 
 /* An evidence file of three lines; its path. */
 static const char *make_evidence(struct fixture *f)
@@ -82,8 +41,9 @@ static void verify_ends_with_0_for_a_whole_file_and_tells_its_head(void **state)
 
 	RUN(f, &s, "--verify", make_evidence(f));
 	assert_int_equal(s.status, 0);
-	has(s.out, "evidence.jsonl: whole: 3 lines, from 2024-02-17T12:00:00Z to 2024-02-17T12:00:01Z\nhead ");
-	has(s.out, "compare the head with");
+	assert_says(s.out,
+		    "evidence.jsonl: whole: 3 lines, from 2024-02-17T12:00:00Z to 2024-02-17T12:00:01Z\nhead ");
+	assert_says(s.out, "compare the head with");
 	assert_string_equal(s.err, "");
 }
 
@@ -99,9 +59,9 @@ static void verify_ends_with_1_and_the_line_where_something_was_changed(void **s
 	free(text);
 	RUN(f, &s, "--verify", path);
 	assert_int_equal(s.status, 1);
-	has(s.out, "evidence.jsonl:3: broken: its \"prev\" is ");
-	has(s.out, "one of the two was changed");
-	has(s.out, "2 lines before it are whole");
+	assert_says(s.out, "evidence.jsonl:3: broken: its \"prev\" is ");
+	assert_says(s.out, "one of the two was changed");
+	assert_says(s.out, "2 lines before it are whole");
 }
 
 static void verify_ends_with_2_where_it_cannot_read(void **state)
@@ -111,10 +71,10 @@ static void verify_ends_with_2_where_it_cannot_read(void **state)
 
 	RUN(f, &s, "--verify", "/none/there");
 	assert_int_equal(s.status, 2);
-	has(s.err, "xreach report: /none/there: No such file or directory");
+	assert_says(s.err, "xreach report: /none/there: No such file or directory");
 	RUN(f, &s, "--verify", f->files.directory);
 	assert_int_equal(s.status, 2);
-	has(s.err, "Is a directory");
+	assert_says(s.err, "Is a directory");
 	RUN(f, &s, "--verify");
 	assert_int_equal(s.status, 2);
 }
@@ -127,7 +87,7 @@ static void the_four_forms_are_one_each(void **state)
 	play_evening(f->history);
 	RUN(f, &s, "--since", "2024-02-17T12:00", "--until", "2024-02-17T16:00");
 	assert_int_equal(s.status, 0);
-	has(s.out, "INCIDENT " INCIDENT_ID);
+	assert_says(s.out, "INCIDENT " INCIDENT_ID);
 	RUN(f, &s, "--since", "2024-02-17T12:00", "--until", "2024-02-17T16:00", "--json");
 	assert_memory_equal(s.out, "{", 1);
 	RUN(f, &s, "--since", "2024-02-17T12:00", "--until", "2024-02-17T16:00", "--csv");
@@ -135,10 +95,10 @@ static void the_four_forms_are_one_each(void **state)
 	RUN(f, &s, "--incident", INCIDENT_ID, "--html");
 	assert_memory_equal(s.out, "<!DOCTYPE html>", 15);
 	RUN(f, &s, "--since", "2024-02-17", "--until", "2024-02-18", "--compare");
-	has(s.out, "OONI FAILURE");
+	assert_says(s.out, "OONI FAILURE");
 	RUN(f, &s, "--json", "--csv");
 	assert_int_equal(s.status, 2);
-	has(s.err, "three forms of one report; choose one");
+	assert_says(s.err, "three forms of one report; choose one");
 }
 
 static void what_cannot_be_reported_is_told_with_the_reason(void **state)
@@ -148,20 +108,20 @@ static void what_cannot_be_reported_is_told_with_the_reason(void **state)
 
 	RUN(f, &s, "--since", "6h");
 	assert_int_equal(s.status, 1);
-	has(s.err, "history.db: No such file or directory; `xreach run` makes it");
+	assert_says(s.err, "history.db: No such file or directory; `xreach run` makes it");
 	RUN(f, &s, "--since", "soon");
 	assert_int_equal(s.status, 2);
-	has(s.err, "--since: 'soon' is no moment; write 2024-02-17");
+	assert_says(s.err, "--since: 'soon' is no moment; write 2024-02-17");
 	RUN(f, &s, "--since", "2024-02-17", "--until", "2024-02-16");
 	assert_int_equal(s.status, 2);
-	has(s.err, "--since: '2024-02-17' is not before --until");
+	assert_says(s.err, "--since: '2024-02-17' is not before --until");
 	RUN(f, &s, "--state-dir", "");
 	assert_int_equal(s.status, 1);
-	has(s.err, "no state_dir is set");
+	assert_says(s.err, "no state_dir is set");
 	assert_int_equal(history_step(f->history, NOON), 0);
 	RUN(f, &s, "--incident", "x-0");
 	assert_int_equal(s.status, 1);
-	has(s.err, "there is no incident 'x-0'");
+	assert_says(s.err, "there is no incident 'x-0'");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
