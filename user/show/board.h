@@ -92,8 +92,6 @@ bool board_where_text(const struct board *b, unsigned int slot, __u32 prefix, __
 const char *board_explain(const struct board *b, const struct finding *f, char *text);
 /* The incidents as of the last board_totals(), for whoever shows them (detect/incidents.h). */
 const struct incidents *board_incidents(const struct board *b);
-/* Let the time up to `now` pass for the incidents, as a capture has no board_totals() each second. */
-void board_incidents_until(struct board *b, __s64 now);
 /* The contract's JSON object of an incident, to be freed; NULL when out of memory. */
 char *board_incident_json(const struct board *b, const struct incident_report *report);
 /* Answered questions of a group by slot: how many, in a line ("3 ok, 2 bogon"; false where there is none), what to think

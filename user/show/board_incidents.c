@@ -93,11 +93,6 @@ void board_incidents_totals(struct board *b, __s64 now)
 	incidents_ledger(b->incidents, &counts);
 }
 
-void board_incidents_until(struct board *b, __s64 now)
-{
-	incidents_until(b->incidents, now);
-}
-
 const struct incidents *board_incidents(const struct board *b)
 {
 	return b->incidents;
