@@ -289,13 +289,25 @@ static void pieces_that_nobody_asks_for_are_wiped(void **state)
 	speak("nobody-must-know.x.com", 36, 16384);
 	add_piece(1, 0, stream.n - 13);
 	for (__s64 now = 1000; now <= 1000 + HELLOS_PIECE_S; now++)
-		hellos_expire(hellos, now);
+		hellos_expire(hellos, names, now);
 	assert_non_null(memmem(hellos, size, "nobody-must-know", 16));
-	hellos_expire(hellos, 1001 + HELLOS_PIECE_S);
+	hellos_expire(hellos, names, 1001 + HELLOS_PIECE_S);
 	assert_null(memmem(hellos, size, "nobody-must-know", 16));
 	assert_int_equal(hellos_given_up(hellos), 1);
 	add_piece(1, 0, stream.n);
 	assert_sni(1, "unknown", "");
+}
+
+/* A flow may live on for long after its ClientHello was cut off. */
+static void what_the_pieces_told_stays_when_they_are_given_up(void **state)
+{
+	(void)state;
+	speak("reddit.com", 36, 16384);
+	add_piece(1, 0, stream.n - 5);
+	for (__s64 now = 1000; now <= 1001 + HELLOS_PIECE_S; now++)
+		hellos_expire(hellos, names, now);
+	assert_int_equal(hellos_given_up(hellos), 1);
+	assert_sni(1, "other", "");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -319,6 +331,7 @@ int main(void)
 		TEST(more_flows_than_there_is_room_for_are_counted),
 		TEST(nothing_of_a_name_stays),
 		TEST(pieces_that_nobody_asks_for_are_wiped),
+		TEST(what_the_pieces_told_stays_when_they_are_given_up),
 	};
 
 	return cmocka_run_group_tests_name("hellos", tests, NULL, NULL);

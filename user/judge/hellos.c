@@ -224,15 +224,17 @@ enum sni hellos_find(struct hellos *h, const struct server_names *names, __u64 k
 	return so_far.sni;
 }
 
-void hellos_expire(struct hellos *h, __s64 now)
+void hellos_expire(struct hellos *h, const struct server_names *names, __s64 now)
 {
 	for (struct piece *p = h->pieces; p < h->pieces + HELLOS_IN_PIECES; p++) {
 		if (!p->of)
 			continue;
 		if (!p->since)
 			p->since = now;
-		else if (now - p->since > HELLOS_PIECE_S)
-			give_up(h, p->of);
+		if (now - p->since <= HELLOS_PIECE_S)
+			continue;
+		read_name(names, p, true, p->of);
+		give_up(h, p->of);
 	}
 }
 

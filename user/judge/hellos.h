@@ -29,10 +29,10 @@ void hellos_add(struct hellos *h, const struct server_names *names, const struct
 enum sni hellos_find(struct hellos *h, const struct server_names *names, __u64 key, __u64 first_ns, bool forget,
 		     const struct name_rule **rule);
 
-/* Once a second or so, `now` in seconds of any clock: give up what nobody asks for any more. A flow whose record was lost
- * would leave its pieces here for good. */
-#define HELLOS_PIECE_S 180 /* longer than a silent flow is kept open */
-void hellos_expire(struct hellos *h, __s64 now);
+/* Once a second or so, `now` in seconds of any clock: give up what nobody asks for any more, and keep of it what can be
+ * made of the pieces that came. A flow whose record was lost would leave them here for good. */
+#define HELLOS_PIECE_S 180 /* longer than a silent flow is kept open; in a replay it may be */
+void hellos_expire(struct hellos *h, const struct server_names *names, __s64 now);
 
 /* Bytes at the pointer, all that ClientHellos are put together in: for who looks whether something stayed. */
 size_t hellos_bytes(void);

@@ -355,7 +355,7 @@ void board_totals(struct board *b, const struct watch_totals *totals, __s64 now)
 	}
 	for (unsigned int slot = 0; slot < b->places.n_groups; slot++)
 		tally_opened(b->tally, (__u8)slot, opened[slot], now);
-	hellos_expire(b->hellos, now);
+	hellos_expire(b->hellos, b->names, now);
 	close_books(&b->books, totals->n, tally_judged(b->tally), tally_forgotten(b->tally));
 	b->totals = *totals;
 	board_incidents_totals(b, now);
