@@ -21,13 +21,61 @@ static int read_document(yaml_parser_t *parser, yaml_document_t *document, const
 	return yaml_parser_load(parser, document) ? 0 : -EINVAL;
 }
 
+/* +1 where something begins that holds others, -1 where it ends. */
+static int step_of(yaml_event_type_t type)
+{
+	switch (type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return 1;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * The library looks at every level that is open with each word that it reads, and goes down by calling itself. So what is
+ * nested without end must not reach it as a whole. What is no YAML at all is not said here.
+ */
+static int check_depth(const char *text, size_t len, unsigned int *line, char *error, size_t n)
+{
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int depth = 0;
+	bool ended = false;
+
+	if (!yaml_parser_initialize(&parser)) {
+		snprintf(error, n, "out of memory");
+		return -ENOMEM;
+	}
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	while (!ended && depth <= YAML_PLACE_DEPTH && yaml_parser_parse(&parser, &event)) {
+		ended = event.type == YAML_STREAM_END_EVENT;
+		depth += step_of(event.type);
+		if (depth > YAML_PLACE_DEPTH) {
+			*line = (unsigned int)event.start_mark.line + 1;
+			snprintf(error, n, "more than %d levels, one in the other; no setting has more than four",
+				 YAML_PLACE_DEPTH);
+		}
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return depth > YAML_PLACE_DEPTH ? -EINVAL : 0;
+}
+
 int yaml_place_syntax(const char *text, size_t len, unsigned int *line, char *error, size_t n)
 {
 	yaml_document_t document;
 	yaml_parser_t parser;
 	yaml_node_t *second;
-	int err = read_document(&parser, &document, text, len);
+	int err = check_depth(text, len, line, error, n);
 
+	if (err)
+		return err;
+	err = read_document(&parser, &document, text, len);
 	if (err == -ENOMEM) {
 		snprintf(error, n, "out of memory");
 		return err;

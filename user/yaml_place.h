@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Is it YAML at all, and one document? 0; or -EINVAL, with what is wrong in error, and the line. */
+#define YAML_PLACE_DEPTH 16 /* levels, one in the other */
+/* Is it YAML at all, of no more levels than that, and one document? 0; or -EINVAL, with what is wrong in error, and the line. */
 int yaml_place_syntax(const char *text, size_t len, unsigned int *line, char *error, size_t n);
 /* Line of "sites/2/prefixes/0", or of as much of it as is there; 0 where nothing is. */
 unsigned int yaml_place_path(const char *text, size_t len, const char *path);

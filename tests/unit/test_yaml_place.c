@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "yaml_place.h"
 
@@ -119,6 +120,41 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	}
 }
 
+/* The library by itself takes more than twenty seconds for three of these. */
+static void what_is_nested_without_end_is_refused_at_once(void **state)
+{
+	static const char *const levels[] = { "[", "{a: ", "- ", "? ", "[{a: " };
+	static char deep[200001];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+		clock_t start = clock();
+		unsigned int line = 0;
+		char error[256] = "";
+		size_t n = 0, each = strlen(levels[i]);
+
+		memcpy(deep, "\n\n", 2);
+		for (n = 2; n + each < sizeof(deep); n += each)
+			memcpy(deep + n, levels[i], each);
+		assert_int_equal(yaml_place_syntax(deep, n, &line, error, sizeof(error)), -EINVAL);
+		assert_non_null(strstr(error, "more than 16 levels"));
+		assert_int_equal(line, 3);
+		assert_true(clock() - start < CLOCKS_PER_SEC);
+	}
+}
+
+static void as_many_levels_as_are_allowed_are_in_order(void **state)
+{
+	char error[256] = "", nested[2 * YAML_PLACE_DEPTH + 3];
+	unsigned int line = 0;
+
+	(void)state;
+	memset(nested, '[', YAML_PLACE_DEPTH + 1);
+	memset(nested + YAML_PLACE_DEPTH + 1, ']', YAML_PLACE_DEPTH + 1);
+	assert_int_equal(yaml_place_syntax(nested + 1, 2 * YAML_PLACE_DEPTH, &line, error, sizeof(error)), 0);
+	assert_int_equal(yaml_place_syntax(nested, 2 * YAML_PLACE_DEPTH + 2, &line, error, sizeof(error)), -EINVAL);
+}
+
 static void a_text_that_is_no_yaml_has_no_places(void **state)
 {
 	static const char broken[] = "a: [1\nb: 2\n";
@@ -140,6 +176,8 @@ int main(void)
 		cmocka_unit_test(an_empty_text_is_told_from_no_value),
 		cmocka_unit_test(one_document_or_none_is_in_order),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+		cmocka_unit_test(what_is_nested_without_end_is_refused_at_once),
+		cmocka_unit_test(as_many_levels_as_are_allowed_are_in_order),
 		cmocka_unit_test(a_text_that_is_no_yaml_has_no_places),
 	};
 
