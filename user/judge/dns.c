@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "judge/nat64.h"
+#include "judge/server_name.h"
 
 #define HEADER	   12
 #define QUESTION   4  /* type and class, behind its name */
@@ -32,11 +33,6 @@ static unsigned int word_at(const __u8 *p)
 	return (unsigned int)p[0] << 8 | p[1];
 }
 
-static __u8 lower(__u8 c)
-{
-	return c >= 'A' && c <= 'Z' ? (__u8)(c | 0x20) : c;
-}
-
 /* ---- names ------------------------------------------------------------------------------------------------------ */
 
 /* One label more. A dot or a NUL in it, which no host name has, becomes a byte that no rule has. */
@@ -47,7 +43,7 @@ static bool add_label(struct name *name, const __u8 *label, size_t n)
 	if (name->n)
 		name->text[name->n++] = '.';
 	for (size_t i = 0; i < n; i++)
-		name->text[name->n++] = label[i] == '.' || !label[i] ? 0xff : lower(label[i]);
+		name->text[name->n++] = label[i] == '.' || !label[i] ? 0xff : server_name_lower(label[i]);
 	return true;
 }
 

@@ -117,12 +117,6 @@ static size_t plain_length(const __u8 *name, size_t len)
 	return len;
 }
 
-/* ASCII only, and no locale's opinion of it. */
-static char lower(__u8 c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 /* The rule of just this name and kind, of the first group that has it. */
 static const struct name_rule *rule_of(const struct server_names *s, const struct name_rule *wanted)
 {
@@ -144,7 +138,7 @@ const struct name_rule *server_names_find(const struct server_names *s, const __
 		if ((from && name[from - 1] != '.') || rest >= sizeof(wanted.name))
 			continue;
 		for (size_t i = 0; i < rest; i++)
-			wanted.name[i] = lower(name[from + i]);
+			wanted.name[i] = (char)server_name_lower(name[from + i]);
 		wanted.name[rest] = '\0';
 		if (!from)
 			found = rule_of(s, &wanted);

@@ -28,6 +28,12 @@ int server_names_set(struct server_names *s, const struct name_rule *rules, size
  * not looked at behind `len`; bytes that no host name has match nothing. */
 const struct name_rule *server_names_find(const struct server_names *s, const __u8 *name, size_t len);
 
+/* ASCII only, and no locale's opinion of it. */
+static inline __u8 server_name_lower(__u8 c)
+{
+	return c >= 'A' && c <= 'Z' ? (__u8)(c | 0x20) : c;
+}
+
 /* Is it one of those that stand outside where the real one is encrypted (ECH)? */
 bool server_name_is_public_ech(const __u8 *name, size_t len);
 
