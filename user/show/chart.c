@@ -23,7 +23,7 @@ static const char *const colours[CHART_COLOURS] = { "#d55e00", "#0072b2", "#009e
 						    "#e69f00", "#56b4e9", "#555555", "#999999" };
 static const char *const dashes[CHART_COLOURS] = { "", "7 3", "2 3", "9 3 2 3", "4 4", "1 4", "12 4", "5 2" };
 
-const char *chart_colour(unsigned int colour)
+static const char *colour_text(unsigned int colour)
 {
 	return colours[colour % CHART_COLOURS];
 }
@@ -151,7 +151,7 @@ static void draw_bars(const struct chart *c, double top, FILE *to)
 			y -= height;
 			html_print(to, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>",
 				   LEFT + width * (double)s, y, fmax(width - 0.4, 0.4), height,
-				   chart_colour(c->series[i].colour));
+				   colour_text(c->series[i].colour));
 		}
 	}
 	fputc('\n', to);
@@ -165,8 +165,7 @@ static void draw_line(const struct chart *c, const struct chart_series *series, 
 	html_print(to,
 		   "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%g\" stroke-dasharray=\"%s\" stroke-linecap="
 		   "\"round\" d=\"",
-		   chart_colour(series->colour), series->colour ? 1.6 : 2.6,
-		   dashes[series->colour % CHART_COLOURS]);
+		   colour_text(series->colour), series->colour ? 1.6 : 2.6, dashes[series->colour % CHART_COLOURS]);
 	for (size_t s = 0; s < c->n_steps; s++) {
 		double v = series->values[s];
 
@@ -187,7 +186,7 @@ static void draw_legend(const struct chart *c, FILE *to)
 			to,
 			"<span><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line x1=\"1\" x2=\"25\" y1=\"5\" "
 			"y2=\"5\" stroke=\"%s\" stroke-width=\"%d\" stroke-dasharray=\"%s\"/></svg> %s</span> ",
-			chart_colour(c->series[i].colour), c->lines ? 3 : 9,
+			colour_text(c->series[i].colour), c->lines ? 3 : 9,
 			c->lines ? dashes[c->series[i].colour % CHART_COLOURS] : "", c->series[i].name);
 	fputs("</p>\n", to);
 }

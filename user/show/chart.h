@@ -41,7 +41,5 @@ struct chart {
 };
 
 void chart_draw(const struct chart *c, FILE *to);
-/* "#d55e00" */
-const char *chart_colour(unsigned int colour);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "show/clean.h"
 
-void html_text(FILE *to, const char *text)
+static void escape(FILE *to, const char *text)
 {
 	while (*text) {
 		size_t length = clean_character(text);
@@ -60,7 +60,7 @@ void html_print(FILE *to, const char *format, ...)
 		if (format[length] == '%') {
 			fputc('%', to);
 		} else if (format[length] == 's') {
-			html_text(to, va_arg(args, const char *));
+			escape(to, va_arg(args, const char *));
 		} else if (length + 2 < sizeof(one)) {
 			memcpy(one, format, length + 1);
 			one[length + 1] = '\0';

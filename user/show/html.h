@@ -5,9 +5,8 @@
 
 #include <stdio.h>
 
-/* Text, escaped for an element or a quoted attribute; control characters and what is no UTF-8 become '?'. */
-void html_text(FILE *to, const char *text);
-/* As printf, but each %s is escaped; %% and numbers as usual. Markup is what stands in `format` itself. */
+/* As printf, but each %s is escaped for an element or a quoted attribute, control characters and what is no UTF-8 becoming
+ * '?'; %% and numbers as usual. Markup is what stands in `format` itself. */
 __attribute__((format(printf, 2, 3))) void html_print(FILE *to, const char *format, ...);
 /* "<li>...</li>" for each line of `lines`. */
 void html_items(FILE *to, const char *lines);

@@ -12,6 +12,7 @@
 #include "show/board_state.h"
 #include "show/clean.h"
 
+#define TIME_TEXT 32
 static void utc(__s64 second, const char *format, char *text, size_t n)
 {
 	time_t t = (time_t)second;
@@ -21,14 +22,15 @@ static void utc(__s64 second, const char *format, char *text, size_t n)
 		snprintf(text, n, "?");
 }
 
-void incident_time(__s64 second, char *text, size_t n)
+/* "2024-02-17T16:04:10Z": to the second, for it is of the network and of no person. */
+static void time_text(__s64 second, char *text, size_t n)
 {
 	utc(second, "%Y-%m-%dT%H:%M:%SZ", text, n);
 }
 
 void incident_id(const char *group, __s64 since, char *text, size_t n)
 {
-	char time[INCIDENT_TIME];
+	char time[TIME_TEXT];
 
 	utc(since, "%Y%m%dT%H%M%SZ", time, sizeof(time));
 	snprintf(text, n, "%s-%s", group, time);
@@ -37,11 +39,11 @@ void incident_id(const char *group, __s64 since, char *text, size_t n)
 /* 0 is "not yet", or "never known". */
 static json_t *moment(__s64 second)
 {
-	char text[INCIDENT_TIME];
+	char text[TIME_TEXT];
 
 	if (!second)
 		return json_null();
-	incident_time(second, text, sizeof(text));
+	time_text(second, text, sizeof(text));
 	return json_string(text);
 }
 

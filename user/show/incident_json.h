@@ -12,9 +12,6 @@ struct incident_report;
 /* "x-20240217T160410Z": group and change point. */
 #define INCIDENT_ID 64
 void incident_id(const char *group, __s64 since, char *text, size_t n);
-/* "2024-02-17T16:04:10Z": to the second, for it is of the network and of no person. */
-#define INCIDENT_TIME 32
-void incident_time(__s64 second, char *text, size_t n);
 
 /* One line without its newline, to be freed; NULL when out of memory. The board knows the names. */
 char *incident_to_json(const struct board *b, const struct incident_report *report);

@@ -63,7 +63,8 @@ const char *incident_word_text(int word)
 	return word >= 0 && word < WORDS ? words[word] : "";
 }
 
-void incident_since_text(const struct incident_report *r, char *text, size_t n)
+/* "2024-02-17 16:04:10 UTC (+-4 s)", or "before ..." where it is a bound. */
+static void since_text(const struct incident_report *r, char *text, size_t n)
 {
 	const struct incident *in = &r->in;
 	struct out o = out_to(text, n);
@@ -214,7 +215,7 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 	struct out o = out_to(text, n);
 	char part[512], when[32];
 
-	incident_since_text(r, part, sizeof(part));
+	since_text(r, part, sizeof(part));
 	add(&o, "%s: %s since %s", board_group_name(b, in->group), incident_word_text((int)in->worst), part);
 	if (in->open)
 		add(&o, in->unobserved ? ", unobserved by now\n" : ", still on\n");

@@ -15,8 +15,6 @@ struct incident_report;
 const char *incident_text(const struct board *b, const struct incident_report *r, char *text, size_t n);
 
 /* Its parts, each of them "" where nothing is known. */
-/* "2024-02-17 16:04:10 UTC (+-4 s)", or "before ..." where it is a bound. */
-void incident_since_text(const struct incident_report *r, char *text, size_t n);
 /* "only 162.159.140.229/32 and ipv6"; "" where it is about all of the group. */
 void incident_scope_text(const struct board *b, const struct incident_report *r, char *text, size_t n);
 /* "lahore, IPv4, IPv6, TCP": the sites, families and transports in which the excess is significant. */

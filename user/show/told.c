@@ -11,7 +11,8 @@
 
 #include "show/clean.h"
 
-__s64 told_time(const char *text)
+/* "2024-02-17T16:04:10Z"; 0 where it is none. */
+static __s64 time_of(const char *text)
 {
 	struct tm utc = {};
 	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc) : NULL;
@@ -62,8 +63,8 @@ static void take_phases(struct told *t, const json_t *array)
 	for (size_t i = 0; i < json_array_size(array) && t->n_phases < TOLD_PHASES; i++) {
 		const json_t *o = json_array_get(array, i);
 
-		t->phases[t->n_phases].from = told_time(json_string_value(json_object_get(o, "from")));
-		t->phases[t->n_phases].to = told_time(json_string_value(json_object_get(o, "to")));
+		t->phases[t->n_phases].from = time_of(json_string_value(json_object_get(o, "from")));
+		t->phases[t->n_phases].to = time_of(json_string_value(json_object_get(o, "to")));
 		take_text(t->phases[t->n_phases].state, sizeof(t->phases[0].state), json_object_get(o, "state"));
 		if (t->phases[t->n_phases].from)
 			t->n_phases++;
@@ -100,9 +101,9 @@ static void take_object(struct told *t, const json_t *o)
 	TEXT(rule, "rule");
 	TEXT(ranges, "ranges");
 	TEXT(version, "version");
-	t->since = told_time(json_string_value(json_object_get(o, "since")));
-	t->detected = told_time(json_string_value(json_object_get(o, "detected")));
-	t->ended = told_time(json_string_value(json_object_get(o, "ended")));
+	t->since = time_of(json_string_value(json_object_get(o, "since")));
+	t->detected = time_of(json_string_value(json_object_get(o, "detected")));
+	t->ended = time_of(json_string_value(json_object_get(o, "ended")));
 	t->uncertainty_s = number(json_object_get(o, "since_uncertainty_s"));
 	t->since_bound = json_is_true(json_object_get(o, "since_bound"));
 	t->unobserved = json_is_true(json_object_get(o, "unobserved"));

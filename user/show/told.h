@@ -45,7 +45,5 @@ struct told {
 
 /* The object, or a line {"incident":{...}} that holds it. 0 or -EINVAL: it is no such object. */
 int told_parse(const char *text, struct told *out);
-/* "2024-02-17T16:04:10Z"; 0 where it is none. */
-__s64 told_time(const char *text);
 
 #endif
