@@ -10,7 +10,7 @@
 struct bpf_map;
 
 struct walk {
-	__u64 now;
+	__u64 now, oldest;
 	__u32 now_us, now_c;
 	__u32 number; /* shifted into place of STATE_SWEEP_MASK */
 	__u32 stopped, left, open, flush, retire;
@@ -45,6 +45,13 @@ static __always_inline __u32 why_closed(__u32 state, const struct walk *w)
 	return w->flush ? w->flush : is_retired(state, w) ? WHY_KEY_RETIRED : WHY_NONE;
 }
 
+/* Who reads a capture wants to know from when on all has been told. */
+static __always_inline void note_first(struct walk *w, __u32 state, __u64 first_ns)
+{
+	if (state != STATE_DEAD && state != STATE_MOVED && first_ns < w->oldest)
+		w->oldest = first_ns;
+}
+
 static __always_inline int attempt_due(const struct wire_attempt *a, __u32 state, const struct walk *w)
 {
 	return w->flush || is_retired(state, w) || attempt_waited(a, state, w->now_us);
@@ -56,6 +63,8 @@ static long sweep_attempt(struct bpf_map *map, __u64 *key, struct wire_attempt *
 	struct wire_record *r;
 
 	w->left++;
+	if (cfg.replay)
+		note_first(w, state, attempt_first_ns(a, w->now));
 	switch (state) {
 	case STATE_OPEN:
 		w->open++;
@@ -177,6 +186,8 @@ static long sweep_flow(struct bpf_map *map, __u64 *key, struct wire_flow *f, str
 	__u32 old = *(volatile __u32 *)&f->state, state = state_of(old), tell, dead;
 
 	w->left++;
+	if (cfg.replay)
+		note_first(w, state, f->first_ns);
 	switch (state) {
 	case STATE_OPEN:
 	case STATE_ENDED:
@@ -248,6 +259,7 @@ int xreach_sweep(struct wire_sweep *s)
 		.number = (s->number << STATE_SWEEP_SHIFT) & STATE_SWEEP_MASK,
 		.flush = s->flush,
 		.retire = s->retire,
+		.oldest = ~0ull,
 	};
 
 	w.now = s->now_ns ? s->now_ns : clock_ns();
@@ -260,6 +272,7 @@ int xreach_sweep(struct wire_sweep *s)
 	s->stopped = w.stopped;
 	s->left = w.left;
 	s->open = w.open;
+	s->oldest_ns = w.oldest;
 	return 0;
 }
 

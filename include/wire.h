@@ -519,9 +519,10 @@ struct wire_sweep {
 	__u32 flush;  /* enum record_why: hand everything out for this reason */
 	__u32 retire; /* 1 + epoch whose records are handed out as key_retired; 0 for none */
 	/* out */
-	__u32 stopped; /* the ring was full: drain, then call again */
-	__u32 left;    /* records still in the shard, tombstones included */
-	__u32 open;    /* ... of them not handed out yet */
+	__u32 stopped;	 /* the ring was full: drain, then call again */
+	__u32 left;	 /* records still in the shard, tombstones included */
+	__u32 open;	 /* ... of them not handed out yet */
+	__u64 oldest_ns; /* in a replay: no record that is still to come is of a flow that began earlier */
 };
 
 /* An (interface, direction) in eight bits; user space warns where two watched ones collide. */

@@ -16,6 +16,7 @@
 #include "show/results.h"
 
 struct replaying {
+	struct replay *replay;
 	struct board *board;
 	struct results results;
 };
@@ -51,8 +52,9 @@ static __s64 wall(void *arg, __u64 ns)
 
 static bool progress_shown;
 
-static void show_progress(const struct replay_progress *at)
+static void show_progress(void *arg, const struct replay_progress *at)
 {
+	(void)arg;
 	fprintf(stderr, "\r\033[K%s: %llu packets", at->path, at->packets);
 	if (at->share >= 0)
 		fprintf(stderr, ", %.0f %%", at->share * 100);
@@ -66,15 +68,32 @@ static void end_progress(void)
 	progress_shown = false;
 }
 
-/* Every file, whatever befalls the others. 0, or 1 if one could not be read whole. */
-static int read_files(struct replaying *s, struct replay *r, const struct options *o)
+/*
+ * As the daemon does each second, by the capture's clock; except that the second which this one falls into is not over yet:
+ * more may be judged in it.
+ */
+static void on_second(void *arg, __u64 now_ns, __u64 oldest_ns)
 {
+	struct replaying *s = arg;
+	struct watch_totals totals;
+
+	(void)oldest_ns;
+	replay_totals(s->replay, &totals);
+	board_totals(s->board, &totals, replay_wall(now_ns) - 1);
+	board_dns_due(s->board, now_ns);
+}
+
+/* Every file, whatever befalls the others. 0, or 1 if one could not be read whole. */
+static int read_files(struct replaying *s, const struct options *o)
+{
+	const struct replay_calls calls = { .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+					    .second = on_second,
+					    .arg = s };
 	char error[512];
 	int status = EXIT_SUCCESS;
 
 	for (int i = 0; i < o->operands_count; i++) {
-		int err = replay_file(r, o->operands[i], isatty(STDERR_FILENO) ? show_progress : NULL, error,
-				      sizeof(error));
+		int err = replay_file(s->replay, o->operands[i], &calls, error, sizeof(error));
 
 		end_progress();
 		if (err) {
@@ -93,14 +112,14 @@ static void describe(const struct ranges *ranges, char *text, size_t n)
 	snprintf(text, n, "%s%s%s %s", ranges->version, *ranges->date ? " " : "", ranges->date, ranges->hash);
 }
 
-static int tell(struct replaying *s, const struct replay *r, const struct ranges *ranges, const struct options *o)
+static int tell(struct replaying *s, const struct ranges *ranges, const struct options *o)
 {
 	struct watch_totals totals;
 	struct books books;
 	char list[128];
 
-	replay_totals(r, &totals);
-	board_totals(s->board, &totals, replay_last(r));
+	replay_totals(s->replay, &totals);
+	board_totals(s->board, &totals, replay_last(s->replay));
 	board_books(s->board, &books);
 	results_open_incidents(&s->results, s->board);
 	results_sort(&s->results);
@@ -132,7 +151,6 @@ static int replay(const struct options *o)
 	struct watch_sink sink = { .record = on_record, .hello = on_hello, .dns = on_dns, .arg = &s };
 	struct wire_config nat64 = { 0 };
 	struct ranges *ranges = NULL;
-	struct replay *r = NULL;
 	char error[512];
 	int status, err;
 
@@ -141,7 +159,7 @@ static int replay(const struct options *o)
 	if (!err)
 		err = object_nat64(&o->settings, &nat64, error, sizeof(error));
 	if (!err)
-		err = replay_open(&o->settings, ranges, &sink, &r, error, sizeof(error));
+		err = replay_open(&o->settings, ranges, &sink, &s.replay, error, sizeof(error));
 	if (!err) {
 		struct board_setup setup = {
 			.ranges = ranges,
@@ -167,11 +185,11 @@ static int replay(const struct options *o)
 		fprintf(stderr, "xreach: %s\n", error);
 		status = EXIT_FAILURE;
 	} else {
-		status = read_files(&s, r, o);
-		if (tell(&s, r, ranges, o))
+		status = read_files(&s, o);
+		if (tell(&s, ranges, o))
 			status = EXIT_FAILURE;
 	}
-	replay_close(r);
+	replay_close(s.replay);
 	board_free(s.board);
 	results_free(&s.results);
 	ranges_free(ranges);

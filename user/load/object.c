@@ -389,6 +389,7 @@ int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned
 	o->sweeps++;
 	if (o->replay)
 		o->skel->bss->replay_ns = now_ns;
+	o->oldest_ns = now_ns;
 	for (__u32 t = 0; t < 2; t++) {
 		unsigned int left = 0, open = 0;
 
@@ -405,6 +406,8 @@ int object_sweep(struct object *o, __u64 now_ns, enum record_why flush, unsigned
 				return err;
 			left += s.left;
 			open += s.open;
+			if (s.oldest_ns < o->oldest_ns)
+				o->oldest_ns = s.oldest_ns;
 		}
 		o->left[t] = left;
 		o->open[t] = open;

@@ -30,6 +30,7 @@ struct object {
 	unsigned int entries[2]; /* of attempts and flows in all shards */
 	int shard_fd[2][WIRE_SHARDS];
 	unsigned int left[2], open[2]; /* as the last sweep found them */
+	__u64 oldest_ns;	       /* ... in a replay: all that began earlier was handed out for good */
 	__u64 opened_at_sweep;
 	__u64 sweep_ns;		     /* of all sweeps */
 	struct range_tables *tables; /* in force */

@@ -93,7 +93,7 @@ static int sweep(struct replay *r, __u64 at, enum record_why flush)
 }
 
 /* Walk at each second of the capture's time up to `to`, as a live watch would. */
-static int sweep_until(struct replay *r, __u64 to)
+static int sweep_until(struct replay *r, __u64 to, const struct replay_calls *calls)
 {
 	__u64 at = r->swept + SECOND, stop = r->swept + SWEEPS_AFTER * SECOND;
 	int err = 0;
@@ -101,16 +101,22 @@ static int sweep_until(struct replay *r, __u64 to)
 	for (; at <= to && !err; at += SECOND) {
 		if (at > stop && to - at > SWEEPS_BEFORE * SECOND)
 			at = to - (to - at) % SECOND - SWEEPS_BEFORE * SECOND;
-		if (!object_idle(&r->object))
+		if (object_idle(&r->object)) {
+			r->object.oldest_ns = at;
+			err = object_drain(&r->object); /* what speaks of names, for whoever counts seconds */
+		} else {
 			err = sweep(r, at, WHY_NONE);
+		}
 		r->swept = at;
+		if (!err && calls->second)
+			calls->second(calls->arg, at, r->object.oldest_ns);
 	}
 	return err;
 }
 
 /* The programs' clock for a packet. Rising by a microsecond at least, which is what a record's first time is kept in,
  * so that the order of first packets is the order of time; a capture whose times run backwards stands still meanwhile. */
-static int set_clock(struct replay *r, __u64 ns, bool first)
+static int set_clock(struct replay *r, __u64 ns, bool first, const struct replay_calls *calls)
 {
 	__u64 now = ns + CLOCK_BASE;
 	int err = 0;
@@ -122,7 +128,7 @@ static int set_clock(struct replay *r, __u64 ns, bool first)
 		r->swept = now;
 	} else {
 		r->now = now / 1000 > r->now / 1000 ? now : (r->now / 1000 + 1) * 1000;
-		err = sweep_until(r, r->now);
+		err = sweep_until(r, r->now, calls);
 	}
 	r->object.skel->bss->replay_ns = r->now;
 	return err;
@@ -161,15 +167,15 @@ static int finish(struct replay *r)
 	return err;
 }
 
-static int push_all(struct replay *r, struct capture *c, const char *path,
-		    void (*progress)(const struct replay_progress *at), char *error, size_t error_size)
+static int push_all(struct replay *r, struct capture *c, const char *path, const struct replay_calls *calls,
+		    char *error, size_t error_size)
 {
 	struct replay_progress at = { .path = path };
 	struct capture_frame frame;
 	int got, err;
 
 	while ((got = capture_next(c, &frame, error, error_size)) == 1) {
-		err = set_clock(r, frame.ns, !at.packets);
+		err = set_clock(r, frame.ns, !at.packets, calls);
 		if (!err)
 			err = push(r, &frame);
 		at.packets++;
@@ -180,15 +186,15 @@ static int push_all(struct replay *r, struct capture *c, const char *path,
 				 at.packets, strerror(-err));
 			return err;
 		}
-		if (progress && at.packets % PROGRESS_EVERY == 0) {
+		if (calls->progress && at.packets % PROGRESS_EVERY == 0) {
 			at.share = capture_progress(c);
-			progress(&at);
+			calls->progress(calls->arg, &at);
 		}
 	}
 	return got;
 }
 
-int replay_file(struct replay *r, const char *path, void (*progress)(const struct replay_progress *at), char *error,
+int replay_file(struct replay *r, const char *path, const struct replay_calls *calls, char *error,
 		size_t error_size)
 {
 	struct capture *c;
@@ -196,7 +202,7 @@ int replay_file(struct replay *r, const char *path, void (*progress)(const struc
 
 	if (err)
 		return err;
-	err = push_all(r, c, path, progress, error, error_size);
+	err = push_all(r, c, path, calls, error, error_size);
 	capture_close(c);
 	finished = finish(r);
 	if (!err && finished) {
