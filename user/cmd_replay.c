@@ -13,6 +13,7 @@
 #include "load/replay.h"
 #include "options.h"
 #include "show/board.h"
+#include "show/ordered.h"
 #include "show/results.h"
 
 struct replaying {
@@ -77,16 +78,18 @@ static void on_second(void *arg, __u64 now_ns, __u64 oldest_ns)
 	struct replaying *s = arg;
 	struct watch_totals totals;
 
-	(void)oldest_ns;
 	replay_totals(s->replay, &totals);
 	board_totals(s->board, &totals, replay_wall(now_ns) - 1);
 	board_dns_due(s->board, now_ns);
+	results_print_json(&s->results, s->board, oldest_ns);
 }
 
 /* Every file, whatever befalls the others. 0, or 1 if one could not be read whole. */
 static int read_files(struct replaying *s, const struct options *o)
 {
-	const struct replay_calls calls = { .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+	/* lines that come on the same screen are progress enough */
+	bool show = isatty(STDERR_FILENO) && !(o->json && isatty(STDOUT_FILENO));
+	const struct replay_calls calls = { .progress = show ? show_progress : NULL,
 					    .second = on_second,
 					    .arg = s };
 	char error[512];
@@ -101,7 +104,7 @@ static int read_files(struct replaying *s, const struct options *o)
 			status = EXIT_FAILURE;
 		}
 		board_next_capture(s->board);
-		s->results.file++;
+		results_next_capture(&s->results, s->board);
 	}
 	return status;
 }
@@ -122,24 +125,28 @@ static int tell(struct replaying *s, const struct ranges *ranges, const struct o
 	board_totals(s->board, &totals, replay_last(s->replay));
 	board_books(s->board, &books);
 	results_open_incidents(&s->results, s->board);
-	results_sort(&s->results);
 	if (o->json) {
-		results_print_json(&s->results, s->board, stdout);
 		if (o->incidents)
-			results_print_incidents(&s->results, s->board, stdout);
-		if (o->dns)
-			results_print_dns(&s->results, s->board, stdout);
+			results_print_incidents(&s->results, s->board);
+		results_print_dns(&s->results, s->board);
 		describe(ranges, list, sizeof(list));
-		results_print_ledger(s->board, list, stdout);
+		results_print_ledger(&s->results, s->board, list);
 	} else {
-		results_print_table(&s->results, s->board, stdout);
+		results_print_table(&s->results, s->board);
 	}
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "xreach: standard output: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	if (s->results.no_memory) {
+	if (s->results.err == -ENOMEM) {
 		fprintf(stderr, "xreach: out of memory: some verdicts are counted, but not printed\n");
+		return EXIT_FAILURE;
+	}
+	if (s->results.err) {
+		fprintf(stderr,
+			"xreach: %s: %s: some verdicts are counted, but not printed. They wait there for their turn; "
+			"TMPDIR names another directory\n",
+			ordered_directory(), strerror(-s->results.err));
 		return EXIT_FAILURE;
 	}
 	return books.balance && !books.open && !books.in_ring ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -149,6 +156,7 @@ static int replay(const struct options *o)
 {
 	struct replaying s = { 0 };
 	struct watch_sink sink = { .record = on_record, .hello = on_hello, .dns = on_dns, .arg = &s };
+	const struct results_setup lines = { .to = stdout, .json = o->json, .dns = o->json && o->dns };
 	struct wire_config nat64 = { 0 };
 	struct ranges *ranges = NULL;
 	char error[512];
@@ -160,6 +168,11 @@ static int replay(const struct options *o)
 		err = object_nat64(&o->settings, &nat64, error, sizeof(error));
 	if (!err)
 		err = replay_open(&o->settings, ranges, &sink, &s.replay, error, sizeof(error));
+	if (!err) {
+		err = results_open(&s.results, &lines);
+		if (err)
+			snprintf(error, sizeof(error), "out of memory");
+	}
 	if (!err) {
 		struct board_setup setup = {
 			.ranges = ranges,

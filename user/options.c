@@ -47,8 +47,8 @@ static const struct command {
 	  "control socket. SIGHUP reads the ranges again and reopens the event log;\n"
 	  "SIGTERM leaves nothing attached." },
 	{ "replay", REPLAY, " FILE...", 1, INT_MAX,
-	  "Verdicts for capture files (pcap, pcapng), by the same programs as on live\n"
-	  "traffic." },
+	  "Verdicts for capture files (pcap, pcapng; - is standard input), by the same\n"
+	  "programs as on live traffic." },
 	{ "ranges", RANGES, " show|check|diff [FILE...]", 1, INT_MAX,
 	  "The address ranges of X and the controls. show, check: the files together, or\n"
 	  "those of the settings. diff OLD NEW: what changed, and whether a reload would\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a replay prints: order of first packet, late SYNs, the ledger of the contract, and the table. */
+/* What a replay prints: order of first packet, as soon as that is known, late SYNs, the ledger of the contract, and the table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,8 @@
 #include "version.h"
 #include "show/results.h"
 #include "unit/made_list.h"
+
+#define HELD 64 /* and more go to disk */
 
 struct fixture {
 	struct results results;
@@ -29,7 +31,7 @@ static __s64 wall(void *arg, __u64 ns)
 	return (__s64)(ns / 1000000000);
 }
 
-static int set_up(void **state)
+static int set_up_as(void **state, bool json)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct board_setup setup = {
@@ -44,7 +46,22 @@ static int set_up(void **state)
 	f->board = board_new(&setup);
 	f->to = open_memstream(&f->text, &f->size);
 	*state = f;
-	return f->board && f->to ? 0 : -1;
+	return f->board && f->to &&
+			       !results_open(&f->results,
+					     &(struct results_setup){
+						     .to = f->to, .json = json, .dns = json, .held = HELD })
+		       ? 0
+		       : -1;
+}
+
+static int set_up(void **state)
+{
+	return set_up_as(state, true);
+}
+
+static int set_up_for_people(void **state)
+{
+	return set_up_as(state, false);
 }
 
 static int tear_down(void **state)
@@ -86,14 +103,11 @@ static const char *printed(struct fixture *f)
 	return f->text;
 }
 
-/* "3 1 2 ": the syns of the lines printed, which tell the flows apart. */
-static void assert_order(struct fixture *f, const char *expected)
+/* "3 1 2 ": the syns of the lines printed since the last time, which tell the flows apart. */
+static void assert_printed(struct fixture *f, const char *expected)
 {
 	char order[256] = "", *line, *next;
 
-	results_sort(&f->results);
-	rewind(f->to);
-	results_print_json(&f->results, f->board, f->to);
 	printed(f);
 	f->text[ftell(f->to)] = '\0';
 	for (line = f->text; *line; line = next + 1) {
@@ -107,7 +121,15 @@ static void assert_order(struct fixture *f, const char *expected)
 			 json_integer_value(json_object_get(json, "syns")));
 		json_decref(json);
 	}
+	rewind(f->to);
 	assert_string_equal(order, expected);
+}
+
+/* All that is left of this capture. */
+static void assert_order(struct fixture *f, const char *expected)
+{
+	results_next_capture(&f->results, f->board);
+	assert_printed(f, expected);
 }
 
 static void flows_are_printed_in_order_of_their_first_packet(void **state)
@@ -121,29 +143,49 @@ static void flows_are_printed_in_order_of_their_first_packet(void **state)
 	assert_order(f, "1 2 3 4 ");
 }
 
+static void a_flow_is_printed_once_no_earlier_one_can_follow(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, 1, 30000000000, 3);
+	add(f, 2, 10000000000, 1);
+	results_print_json(&f->results, f->board, 10000000000);
+	assert_printed(f, "");
+	results_print_json(&f->results, f->board, 25000000000);
+	assert_printed(f, "1 ");
+	add(f, 3, 26000000000, 2);
+	results_print_json(&f->results, f->board, 30000000001);
+	assert_printed(f, "2 3 ");
+	assert_order(f, "");
+}
+
 static void captures_come_one_after_another_whatever_their_times(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, 1, 30000000000, 1);
 	add(f, 2, 20000000000, 2);
-	f->results.file++;
+	assert_order(f, "2 1 ");
 	add(f, 3, 10000000000, 3);
 	add(f, 4, 25000000000, 4);
-	assert_order(f, "2 1 3 4 ");
+	results_print_json(&f->results, f->board, 25000000000);
+	assert_printed(f, "3 ");
+	assert_order(f, "4 ");
 }
 
-static void all_are_kept_however_many(void **state)
+static void all_are_printed_however_many(void **state)
 {
 	struct fixture *f = *state;
+	unsigned int lines = 0;
 
 	for (unsigned int i = 0; i < 5000; i++)
-		add(f, i, 5000000000 - i, i % 255);
+		add(f, i, 5000000000 - i, 1);
+	results_next_capture(&f->results, f->board);
+	for (const char *at = printed(f); (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_int_equal(lines, 5000);
 	assert_int_equal(f->results.n, 5000);
-	results_sort(&f->results);
-	for (unsigned int i = 1; i < 5000; i++)
-		assert_true(f->results.at[i - 1].first_ns < f->results.at[i].first_ns);
-	assert_false(f->results.no_memory);
+	assert_int_equal(f->results.err, 0);
 }
 
 static void late_syns_change_the_syns_of_their_own_flow_and_nothing_else(void **state)
@@ -156,14 +198,57 @@ static void late_syns_change_the_syns_of_their_own_flow_and_nothing_else(void **
 	add(f, 8, 10000000000, 5);
 	late.kind = RECORD_LATE_SYNS;
 	results_late_syns(&f->results, &late);
-	assert_order(f, "9 5 4 ");
 	late.flow.key = 99; /* of a flow that is not here */
 	late.flow.syns = 1;
 	results_late_syns(&f->results, &late);
-	f->results.file++; /* nor of another capture */
-	late.flow.key = 7;
-	results_late_syns(&f->results, &late);
 	assert_order(f, "9 5 4 ");
+	late.flow.key = 7; /* nor of another capture */
+	results_late_syns(&f->results, &late);
+	assert_order(f, "");
+}
+
+static void late_syns_find_their_flow_on_the_disk_too(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_record late = record(2, 2000000000, 9);
+
+	for (unsigned int i = 1; i <= HELD + 1; i++) /* one more than is held */
+		add(f, i, i * 1000000000ull, 5);
+	late.kind = RECORD_LATE_SYNS;
+	results_late_syns(&f->results, &late);
+	results_print_json(&f->results, f->board, 4000000000);
+	assert_printed(f, "5 9 5 ");
+}
+
+static void questions_are_printed_in_order_however_many(void **state)
+{
+	static const struct name_rule rule = { .name = "x.com" };
+	struct dns_case c = { .verdict = DNS_OK, .rule = &rule, .answers = 1, .asked = true };
+	struct fixture *f = *state;
+	const char *at;
+
+	for (unsigned int i = 3 * HELD; i-- > 0;) { /* the last first; how long each took tells them apart */
+		c.first_ns = 10000000000 + i;
+		c.after_us = i * 1000;
+		results_add_dns(&f->results, &c, 10);
+	}
+	results_next_capture(&f->results, f->board);
+	c.first_ns = 0; /* another capture, of an earlier time */
+	c.after_us = 3 * HELD * 1000;
+	results_add_dns(&f->results, &c, 10);
+	results_print_dns(&f->results, f->board);
+	at = printed(f);
+	for (unsigned int i = 0; i <= 3 * HELD; i++) {
+		char ms[32];
+
+		snprintf(ms, sizeof(ms), "\"ms\":%u.0,", i);
+		at = strstr(at, "{\"dns\":");
+		assert_non_null(at);
+		at = strstr(at, "\"ms\":");
+		assert_int_equal(strncmp(at, ms, strlen(ms)), 0);
+	}
+	assert_null(strstr(at, "{\"dns\":"));
+	assert_int_equal(f->results.err, 0);
 }
 
 static struct watch_totals some_totals(void)
@@ -183,7 +268,7 @@ static void the_last_line_is_the_ledger_of_the_contract(void **state)
 
 	add(f, 1, 10000000000, 3);
 	board_totals(f->board, &t, 100);
-	results_print_ledger(f->board, "1 2026-11-01 0123", f->to);
+	results_print_ledger(&f->results, f->board, "1 2026-11-01 0123");
 	snprintf(
 		expected, sizeof(expected),
 		"{\"summary\":{\"packets\":1000,\"watched\":%u,\"unparsed\":{\"short\":%u,\"ethertype\":%u,\"depth\":%u,"
@@ -204,7 +289,7 @@ static void a_list_whose_name_is_no_text_does_not_cost_the_ledger(void **state)
 {
 	struct fixture *f = *state;
 
-	results_print_ledger(f->board, "v\xff 2026", f->to);
+	results_print_ledger(&f->results, f->board, "v\xff 2026");
 	assert_non_null(strstr(printed(f), "\"ranges\":\"v? 2026\""));
 }
 
@@ -214,7 +299,7 @@ static void a_capture_without_any_attempt_says_so_and_what_to_do(void **state)
 	struct watch_totals t = { .packets = 12 };
 
 	board_totals(f->board, &t, 100);
-	results_print_table(&f->results, f->board, f->to);
+	results_print_table(&f->results, f->board);
 	assert_non_null(strstr(printed(f), "12 packets, 0 to and from watched addresses"));
 	assert_non_null(strstr(f->text, "No attempt to reach a watched address is in here."));
 	assert_non_null(strstr(f->text, "--ranges names another list."));
@@ -236,7 +321,7 @@ static void the_table_has_groups_then_verdicts_by_number_then_the_books(void **s
 	t.n[COUNT_HANDED] = 4;
 	t.n[COUNT_UNPARSED_DEPTH] = 2;
 	board_totals(f->board, &t, 100);
-	results_print_table(&f->results, f->board, f->to);
+	results_print_table(&f->results, f->board);
 	printed(f);
 	assert_non_null(strstr(f->text, "x                            3         0         3         0  100 %\n"));
 	assert_non_null(strstr(f->text, "google                       1         0         1         0  100 %\n"));
@@ -253,7 +338,7 @@ static void what_a_block_goes_by_is_told_after_the_verdicts(void **state)
 
 	for (unsigned int i = 0; i < 20; i++)
 		add(f, i, 10000000000, 3);
-	results_print_table(&f->results, f->board, f->to);
+	results_print_table(&f->results, f->board);
 	assert_non_null(
 		strstr(printed(f), "\nGROUP                WHERE\nx                    mechanism: address\n"));
 }
@@ -265,7 +350,7 @@ static void books_that_do_not_balance_are_called_an_error(void **state)
 
 	add(f, 1, 10000000000, 3);
 	board_totals(f->board, &t, 100);
-	results_print_table(&f->results, f->board, f->to);
+	results_print_table(&f->results, f->board);
 	assert_non_null(strstr(printed(f), "lost 0   THEY DO NOT BALANCE: an error of xreach\n"));
 }
 
@@ -275,26 +360,45 @@ static void losses_are_told_by_their_reasons(void **state)
 	struct watch_totals t = { .n = { [COUNT_OPENED] = 5, [COUNT_LOST_FULL] = 3, [COUNT_LOST_RACE] = 2 } };
 
 	board_totals(f->board, &t, 100);
-	results_print_table(&f->results, f->board, f->to);
+	results_print_table(&f->results, f->board);
 	assert_non_null(strstr(printed(f), "\nlost: 3 full, 2 race\n"));
 }
 
+static void the_example_of_a_kind_is_its_first_and_has_its_late_syns(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_record late = record(2, 10000000000, 6);
+
+	add(f, 1, 30000000000, 3);
+	add(f, 2, 10000000000, 4);
+	add(f, 3, 20000000000, 5);
+	late.kind = RECORD_LATE_SYNS;
+	results_late_syns(&f->results, &late);
+	results_print_table(&f->results, f->board);
+	assert_non_null(strstr(printed(f), "For example:\n  x: no answer to 6 SYNs"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define P(name) cmocka_unit_test_setup_teardown(name, set_up_for_people, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(flows_are_printed_in_order_of_their_first_packet),
+		T(a_flow_is_printed_once_no_earlier_one_can_follow),
 		T(captures_come_one_after_another_whatever_their_times),
-		T(all_are_kept_however_many),
+		T(all_are_printed_however_many),
 		T(late_syns_change_the_syns_of_their_own_flow_and_nothing_else),
+		T(late_syns_find_their_flow_on_the_disk_too),
+		P(the_example_of_a_kind_is_its_first_and_has_its_late_syns),
+		T(questions_are_printed_in_order_however_many),
 		T(the_last_line_is_the_ledger_of_the_contract),
 		T(a_list_whose_name_is_no_text_does_not_cost_the_ledger),
-		T(a_capture_without_any_attempt_says_so_and_what_to_do),
-		T(the_table_has_groups_then_verdicts_by_number_then_the_books),
-		T(what_a_block_goes_by_is_told_after_the_verdicts),
-		T(books_that_do_not_balance_are_called_an_error),
-		T(losses_are_told_by_their_reasons),
+		P(a_capture_without_any_attempt_says_so_and_what_to_do),
+		P(the_table_has_groups_then_verdicts_by_number_then_the_books),
+		P(what_a_block_goes_by_is_told_after_the_verdicts),
+		P(books_that_do_not_balance_are_called_an_error),
+		P(losses_are_told_by_their_reasons),
 	};
 
 	return cmocka_run_group_tests_name("results", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The incidents of a replay: each kept as it was told last, and printed a line each. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "show/results.h"
@@ -19,7 +20,7 @@ static struct incident_report *place(struct results *r, const struct incident_re
 		struct incident_report *more = realloc(r->incidents, room * sizeof(*more));
 
 		if (!more) {
-			r->no_memory = true;
+			r->err = -ENOMEM;
 			return NULL;
 		}
 		r->incidents = more;
@@ -45,13 +46,13 @@ void results_open_incidents(struct results *r, const struct board *b)
 			results_incident(r, &report);
 }
 
-void results_print_incidents(const struct results *r, const struct board *b, FILE *to)
+void results_print_incidents(const struct results *r, const struct board *b)
 {
 	for (size_t i = 0; i < r->n_incidents; i++) {
 		char *line = board_incident_json(b, &r->incidents[i]);
 
 		if (line)
-			fprintf(to, "%s\n", line);
+			fprintf(r->to, "%s\n", line);
 		free(line);
 	}
 }
