@@ -81,6 +81,7 @@ static void on_second(void *arg, __u64 now_ns, __u64 oldest_ns)
 	replay_totals(s->replay, &totals);
 	board_totals(s->board, &totals, replay_wall(now_ns) - 1);
 	board_dns_due(s->board, now_ns);
+	results_second(&s->results, s->board);
 	results_print_json(&s->results, s->board, oldest_ns);
 }
 

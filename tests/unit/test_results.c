@@ -354,6 +354,24 @@ static void books_that_do_not_balance_are_called_an_error(void **state)
 	assert_non_null(strstr(printed(f), "lost 0   THEY DO NOT BALANCE: an error of xreach\n"));
 }
 
+static void seconds_of_which_nothing_is_said_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct watch_totals t = { .packets = 1000 };
+
+	for (unsigned int second = 0; second < 30; second++) { /* from the tenth on one of ten is in a tunnel */
+		t.packets += 100;
+		t.n[COUNT_UNPARSED_TUNNEL] += second < 10 ? 0 : 10;
+		board_totals(f->board, &t, 1000 + second);
+		results_second(&f->results, f->board);
+	}
+	results_print_table(&f->results, f->board);
+	assert_non_null(
+		strstr(printed(f),
+		       "\nFor 18 s nothing is said of incidents: over the ten minutes before, more than 2 % was "
+		       "lost or not understood\n"));
+}
+
 static void losses_are_told_by_their_reasons(void **state)
 {
 	struct fixture *f = *state;
@@ -398,6 +416,7 @@ int main(void)
 		P(the_table_has_groups_then_verdicts_by_number_then_the_books),
 		P(what_a_block_goes_by_is_told_after_the_verdicts),
 		P(books_that_do_not_balance_are_called_an_error),
+		P(seconds_of_which_nothing_is_said_are_told),
 		P(losses_are_told_by_their_reasons),
 	};
 

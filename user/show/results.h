@@ -35,7 +35,8 @@ struct results {
 	__s64 last_decided;		   /* second in which the last of them was decided; 0 where none was */
 	struct incident_report *incidents; /* in the order in which they opened, each as it was told last */
 	size_t n_incidents, room_incidents;
-	size_t left_out; /* incidents beyond RESULTS_INCIDENTS */
+	size_t left_out;		 /* incidents beyond RESULTS_INCIDENTS */
+	unsigned long long distrusted_s; /* seconds in which the ledger was too bad to say anything */
 	__u64 serial;
 	unsigned int file;
 	int err; /* why some could not be kept or printed; 0: none */
@@ -56,6 +57,8 @@ void results_add(void *arg, const struct finding *f, const struct wire_record *r
 void results_incident(void *arg, const struct incident_report *report);
 /* Those that are still open, as they are at the end. */
 void results_open_incidents(struct results *r, const struct board *b);
+/* A second of the capture is over, and the board has its totals. */
+void results_second(struct results *r, const struct board *b);
 /* Take an answered question of DNS. Has the type of board_setup.dns. */
 void results_add_dns(void *arg, const struct dns_case *c, __s64 second);
 /* SYNs that came after the final record: they change nothing but `syns`. */

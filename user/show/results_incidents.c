@@ -37,6 +37,11 @@ void results_incident(void *arg, const struct incident_report *report)
 		*at = *report;
 }
 
+void results_second(struct results *r, const struct board *b)
+{
+	r->distrusted_s += incidents_untrusted(board_incidents(b)) > TRUST_MOST;
+}
+
 void results_open_incidents(struct results *r, const struct board *b)
 {
 	struct incident_report report;

@@ -161,6 +161,11 @@ static void print_incidents(const struct results *r, const struct board *b, FILE
 		fprintf(to, "%s", incident_text(b, &r->incidents[i], text, sizeof(text)));
 	if (r->left_out)
 		fprintf(to, "and %zu more, left out\n", r->left_out);
+	if (r->distrusted_s)
+		fprintf(to,
+			"\nFor %llu s nothing is said of incidents: over the ten minutes before, more than %.0f %% was lost or "
+			"not understood\n",
+			r->distrusted_s, TRUST_MOST * 100);
 }
 
 void results_print_table(struct results *r, const struct board *b)
