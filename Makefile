@@ -73,13 +73,15 @@ $(BUILD)/tests/bench/bench: tests/bench/bench.c tests/bench/frames.c $(BUILD)/li
 	@mkdir -p $(@D); echo "  BENCH $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
 
-$(BUILD)/tests/simulate/simulate: tests/simulate/simulate.c $(BUILD)/libxreach.a
-	@mkdir -p $(@D); echo "  SIM  $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
+SIMULATE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+$(BUILD)/tests/simulate/simulate: $(SIMULATE) $(BUILD)/libxreach.a
+	@echo "  SIM  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Minutes of one core; SCALE=10 for ten times the seeds, BLOCK=outage for those blocks only.
+# Minutes; SCALE=10 for ten times the seeds, MORE=10 for ten times the runs of a warm-up, BLOCK=outage for those blocks only.
 simulate: $(BUILD)/tests/simulate/simulate
-	$(Q)$< $(or $(SCALE),1) $(BLOCK)
+	$(Q)$< -s $(or $(SCALE),1) -m $(or $(MORE),1) $(if $(BLOCK),-b '$(BLOCK)') -o $(BUILD)/simulate.svg
+	@echo; echo 'drawn: $(BUILD)/simulate.svg'
 
 unit: $(UNIT)
 	$(Q)for t in $^; do $$t || exit 1; done

@@ -15,7 +15,7 @@
 #define STREAM(group, kind, name, share) \
 	"{\"group\":\"" group "\",\"kind\":\"" kind "\",\"name\":\"" name \
 	"\",\"failures\":30.5,\"attempts\":1000.25," \
-	"\"share\":" share ",\"windows\":300,\"rho\":[4.5,9.25,-0.125]}"
+	"\"share\":" share ",\"windows\":300,\"rho\":[4.5,9.25,-0.125,12.5]}"
 
 /* clang-format off */
 static const char learnt[] = "["
@@ -51,7 +51,7 @@ static void what_was_learnt_comes_back_by_name(void **state)
 	assert_int_equal(base.windows, 300);
 	assert_true(fabs(base.share - 0.04) < 1e-12 && fabs(base.failures - 30.5) < 1e-12);
 	assert_true(fabs(base.rho.pairs - 4.5) < 1e-12 && fabs(base.rho.squares - 9.25) < 1e-12 &&
-		    fabs(base.rho.over + 0.125) < 1e-12);
+		    fabs(base.rho.over + 0.125) < 1e-12 && fabs(base.rho.windows - 12.5) < 1e-12);
 	assert_int_equal(known(f, STREAM_SITE).id, 1);
 	assert_int_equal(known(f, STREAM_FAMILY).id, 6);
 	assert_int_equal(known(f, STREAM_TRANSPORT).id, 17);

@@ -56,9 +56,9 @@ static void evidence_is_the_sum_of_the_formula(void **state)
 static void evidence_of_a_share_that_wanders_saturates(void **state)
 {
 	(void)state;
-	assert_true(urn_saturation(1e6, .05, .07, .05) < URN_NATS_GROUP);
+	assert_true(urn_saturation(1e6, .05, .07, .05) < urn_nats[2]);
 	assert_true(urn_saturation(1e7, .05, .07, .05) < urn_saturation(1e5, .05, .07, .05) + 1);
-	assert_true(urn_saturation(300, .05, .96, .01) > URN_NATS_STREAM);
+	assert_true(urn_saturation(300, .05, .96, .01) > (urn_nats[5] + URN_MORE_STREAM));
 }
 
 static void a_full_block_is_seen_and_dated(void **state)
@@ -70,9 +70,9 @@ static void a_full_block_is_seen_and_dated(void **state)
 	urn_bank_fast(&bank);
 	seed = 1;
 	play(T0, T0 + 3600, 1, .03, .05, .01);
-	assert_true(urn_bank_top(&bank, NULL) < URN_NATS_GROUP / 2);
+	assert_true(urn_bank_top(&bank, NULL) < urn_nats[2] / 2);
 	play(T0 + 3600, T0 + 3620, 1, 1, .05, .01);
-	assert_true(urn_bank_top(&bank, &share) > URN_NATS_GROUP);
+	assert_true(urn_bank_top(&bank, &share) > urn_nats[2]);
 	assert_true(share >= 3);
 	urn_since(&bank, share, .05, &since);
 	assert_in_range(since.at, T0 + 3598, T0 + 3602);
@@ -90,7 +90,7 @@ static void a_third_blocked_is_dated_too(void **state)
 	seed = 2;
 	play(T0, T0 + 3600, 10, .05, .05, .005);
 	play(T0 + 3600, T0 + 3640, 10, .05 + .3 * .95, .05, .005);
-	assert_true(urn_bank_top(&bank, &share) > URN_NATS_GROUP);
+	assert_true(urn_bank_top(&bank, &share) > urn_nats[2]);
 	urn_since(&bank, share, .05, &since);
 	assert_in_range(since.at, T0 + 3592, T0 + 3608);
 }
@@ -106,7 +106,7 @@ static void a_day_at_the_baseline_crosses_nothing(void **state)
 		play(now, now + 60, 2, .05, .05, .005);
 		most = fmax(most, urn_bank_top(&bank, NULL));
 	}
-	assert_true(most < URN_NATS_GROUP);
+	assert_true(most < urn_nats[2]);
 }
 
 static void the_slow_bank_sees_a_ramp_in_hours(void **state)
@@ -117,10 +117,10 @@ static void the_slow_bank_sees_a_ramp_in_hours(void **state)
 	urn_bank_slow(&bank);
 	seed = 4;
 	play(T0, T0 + 6 * 3600, 1, .05, .05, .005);
-	assert_true(urn_bank_top(&bank, NULL) < URN_NATS_GROUP);
+	assert_true(urn_bank_top(&bank, NULL) < urn_nats[2]);
 	for (int step = 0; step < 12; step++)
 		play(T0 + 21600 + step * 600, T0 + 22200 + step * 600, 1, .05 + .03 * step, .05, .005);
-	assert_true(urn_bank_top(&bank, &share) > URN_NATS_STREAM);
+	assert_true(urn_bank_top(&bank, &share) > (urn_nats[5] + URN_MORE_STREAM));
 }
 
 static void rho_is_learnt_with_a_margin_upward(void **state)
@@ -140,8 +140,72 @@ static void rho_is_learnt_with_a_margin_upward(void **state)
 		urn_rho_learn(&still, f, 300, .05);
 		urn_rho_learn(&wild, g, 300, .05);
 	}
-	assert_true(urn_rho_told(&still) >= URN_RHO_FLOOR && urn_rho_told(&still) < .007);
+	assert_true(urn_rho_told(&still) >= URN_RHO_FLOOR && urn_rho_told(&still) < URN_RHO_FLOOR + .001);
 	assert_true(urn_rho_told(&wild) > .0337 && urn_rho_told(&wild) < .05);
+}
+
+/* What few windows show may be far off. */
+static void rho_of_few_windows_has_the_wider_margin(void **state)
+{
+	struct urn_rho few = { 0 }, many = { 0 };
+
+	(void)state;
+	for (int window = 0; window < 300; window++) {
+		double failures = window & 1 ? 15 + 7.54 : 15 - 7.54; /* rho .01 */
+
+		if (window < 12)
+			urn_rho_learn(&few, failures, 300, .05);
+		urn_rho_learn(&many, failures, 300, .05);
+	}
+	assert_true(urn_rho_told(&many) > .0105 && urn_rho_told(&many) < .0125);
+	assert_true(urn_rho_told(&few) > .0125 && urn_rho_told(&few) < .015);
+}
+
+static void the_sum_of_the_last_two_minutes_is_what_the_ring_holds(void **state)
+{
+	__s64 now = T0;
+
+	(void)state;
+	urn_bank_fast(&bank);
+	seed = 6;
+	for (int i = 0; i < 5000; i++) {
+		__u64 f, n, failures = 0, attempts = 0;
+		__s64 late = now - (__s64)(uniform() * 200);
+
+		if (uniform() < .7)
+			urn_bank_note(&bank, late, uniform() < .3, 1);
+		if (uniform() < .1)
+			urn_bank_take_back(&bank, late, uniform() < .3, 1);
+		if (uniform() < .01)
+			now += 2000; /* nobody tried for so long */
+		now += uniform() < .5;
+		urn_bank_until(&bank, now);
+		urn_bank_sum(&bank, now - URN_RECENT, &f, &n);
+		for (unsigned int s = 0; s < URN_SLOTS; s++) {
+			bool in = bank.ring[s].at >= now - URN_RECENT && bank.ring[s].at <= now;
+
+			failures += in ? bank.ring[s].failures : 0;
+			attempts += in ? bank.ring[s].attempts : 0;
+		}
+		assert_int_equal(f, failures);
+		assert_int_equal(n, attempts);
+	}
+}
+
+static void a_burst_of_seconds_is_not_over_the_threshold(void **state)
+{
+	unsigned int share;
+
+	(void)state;
+	urn_bank_fast(&bank);
+	seed = 7;
+	play(T0, T0 + 600, 10, 0, .05, .01);
+	play(T0 + 600, T0 + 603, 10, 1, .05, .01);
+	assert_true(urn_bank_top(&bank, NULL) > urn_nats[5]);
+	assert_true(urn_bank_over(&bank, 0, &share) < 0);
+	play(T0 + 603, T0 + 606, 10, 1, .05, .01);
+	assert_true(urn_bank_over(&bank, 0, &share) > 0);
+	assert_true(urn_bank_over(&bank, 1e3, &share) < 0);
 }
 
 int main(void)
@@ -154,6 +218,9 @@ int main(void)
 		cmocka_unit_test(a_day_at_the_baseline_crosses_nothing),
 		cmocka_unit_test(the_slow_bank_sees_a_ramp_in_hours),
 		cmocka_unit_test(rho_is_learnt_with_a_margin_upward),
+		cmocka_unit_test(rho_of_few_windows_has_the_wider_margin),
+		cmocka_unit_test(the_sum_of_the_last_two_minutes_is_what_the_ring_holds),
+		cmocka_unit_test(a_burst_of_seconds_is_not_over_the_threshold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,8 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 
 	s->seen_f = s->seen_n = 0;
 	if (!s->attempts) {
-		s->fast.now = s->slow.now = d->now;
+		urn_bank_until(&s->fast, d->now);
+		urn_bank_until(&s->slow, d->now);
 		return;
 	}
 	forgiven = s->owed < s->failures ? s->owed : s->failures;
@@ -51,6 +52,7 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	urn_bank_step(&s->slow, d->now, s->failures, s->attempts, p0, rho);
 	if (!urn_bank_top(&s->fast, NULL)) {
 		memset(&s->failed, 0, sizeof(s->failed));
+		s->calm_at = d->now;
 		s->owed = 0;
 	}
 	s->failures = s->attempts = 0;
@@ -120,8 +122,10 @@ void detector_gap(struct detector *d, __s64 now)
 				urn_bank_restart(&s->fast, now), urn_bank_restart(&s->slow, now);
 			urn_bank_reset(&s->fast, now);
 			urn_bank_reset(&s->slow, now);
-			s->fast.now = s->slow.now = now;
-			s->window_f = s->window_n = s->failures = s->attempts = s->owed = 0;
+			urn_bank_until(&s->fast, now);
+			urn_bank_until(&s->slow, now);
+			s->failures = s->attempts = s->owed = 0;
+			stream_unlearn(s);
 		}
 	}
 }
@@ -146,6 +150,8 @@ struct detector *detector_new(__u32 controls, __s64 start)
 		d->controls = controls;
 		d->start = d->now = d->learnt = start;
 		d->day = start / 86400;
+		for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++)
+			d->groups[i].few = true; /* until they are counted */
 	}
 	return d;
 }

@@ -12,6 +12,7 @@
 #define KNOWN_ATTEMPTS	300. /* and an hour of windows: then there is a baseline */
 #define RISE_WINDOWS	288  /* of a day: before, the baseline is still being found and may rise */
 #define BASE_USED_LEAST .005
+#define EXCURSION_NATS	8. /* well on its way */
 
 bool stream_known(const struct stream *s)
 {
@@ -35,20 +36,45 @@ double stream_baseline(const struct detector *d, const struct stream *s)
 	return s != group && stream_known(group) ? fmax(group->base, BASE_UNKNOWN) : BASE_UNKNOWN;
 }
 
-static void stream_learn(struct stream *s)
+static void window_learn(struct stream *s, const struct window *w)
 {
 	double base;
 
-	if (s->window_n) {
-		if (stream_known(s)) /* around another mean it would only measure the distance to it */
-			urn_rho_learn(&s->rho, s->window_f, s->window_n, fmax(s->base, BASE_USED_LEAST));
-		s->known_f = s->known_f * LEARN_KEPT + s->window_f;
-		s->known_n = s->known_n * LEARN_KEPT + s->window_n;
-		base = s->known_f / s->known_n;
-		s->base = s->windows >= RISE_WINDOWS && base > s->base + RISE_MOST ? s->base + RISE_MOST : base;
-		s->windows++;
-	}
+	if (!w->n)
+		return;
+	if (stream_known(s)) /* around another mean it would only measure the distance to it */
+		urn_rho_learn(&s->rho, w->f, w->n, fmax(s->base, BASE_USED_LEAST));
+	s->known_f = s->known_f * LEARN_KEPT + w->f;
+	s->known_n = s->known_n * LEARN_KEPT + w->n;
+	base = s->known_f / s->known_n;
+	s->base = s->windows >= RISE_WINDOWS && base > s->base + RISE_MOST ? s->base + RISE_MOST : base;
+	s->windows++;
+}
+
+void stream_unlearn(struct stream *s)
+{
+	s->window_f = s->window_n = s->n_held = 0;
+}
+
+/*
+ * An excursion well on its way is perhaps not the baseline's: what came in it is held back until it is over. If it came to
+ * nothing it was the share that wanders, and to leave out just those five minutes would make rho too small.
+ */
+static void stream_learn(struct stream *s)
+{
+	const struct window w = { s->window_f, s->window_n };
+
 	s->window_f = s->window_n = 0;
+	if (fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL)) > EXCURSION_NATS) {
+		if (s->n_held == HELD_WINDOWS)
+			memmove(s->held, s->held + 1, --s->n_held * sizeof(*s->held));
+		s->held[s->n_held++] = w;
+		return;
+	}
+	for (unsigned int i = 0; i < s->n_held; i++)
+		window_learn(s, &s->held[i]);
+	s->n_held = 0;
+	window_learn(s, &w);
 }
 
 /* The clients' key changes with the day, and with it who is who. */
@@ -61,6 +87,7 @@ static void turn_day(struct detector *d)
 			continue;
 		g->usual_clients = hll_estimate(&g->clients);
 		incident_clients(g);
+		g->few = true;
 		memset(&g->clients, 0, sizeof(g->clients));
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
@@ -71,7 +98,9 @@ static void count_clients(struct detector *d)
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
 		struct group *g = &d->groups[i];
 
-		if (g->streams)
+		if (!g->streams)
+			continue;
+		if (g->few) /* within a day they only become more */
 			g->few = fmax(g->usual_clients, hll_estimate(&g->clients)) < FEW_CLIENTS;
 	}
 }
@@ -92,11 +121,8 @@ void detector_learn(struct detector *d, __s64 now)
 		bool frozen = g->incident.open || d->distrusted;
 
 		for (struct stream *s = g->streams; s; s = s->next) {
-			double nats = fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL));
-
-			/* an excursion well on its way is perhaps not the baseline's */
-			if (frozen || nats > URN_NATS_GROUP / 2)
-				s->window_f = s->window_n = 0;
+			if (frozen)
+				stream_unlearn(s);
 			else
 				stream_learn(s);
 		}
@@ -130,8 +156,8 @@ static bool is_possible(const struct detect_base *b)
 {
 	return b->group < WIRE_GROUPS_MAX && (unsigned int)b->kind < STREAM_KINDS && b->failures >= 0 &&
 	       b->failures <= b->attempts && b->attempts < 1e15 && b->share >= 0 && b->share <= 1 &&
-	       b->rho.pairs >= 0 && b->rho.pairs < 1e18 && b->rho.squares >= 0 && b->rho.squares < 1e18 &&
-	       fabs(b->rho.over) < 1e18;
+	       b->rho.windows >= 0 && b->rho.windows < 1e6 && b->rho.pairs >= 0 && b->rho.pairs < 1e18 &&
+	       b->rho.squares >= 0 && b->rho.squares < 1e18 && fabs(b->rho.over) < 1e18;
 }
 
 bool detector_know(struct detector *d, const struct detect_base *base)

@@ -8,15 +8,23 @@
 #define STEP_S \
 	10 /* one client's flows to one prefix weigh at most 3 in it; of the time of telling, which never goes back */
 
+#define EXCURSION_S 600
+
+static unsigned int twos_of(const struct twos *t, __u16 client)
+{
+	unsigned int bucket = client & (HLL_BUCKETS - 1);
+
+	return t->bits[bucket / 4] >> bucket % 4 * 2 & 3u;
+}
+
 /* One more of this bucket; false when it had `most` (3 at most). */
 static bool twos_more(struct twos *t, __u16 client, unsigned int most)
 {
-	unsigned int bucket = client & (HLL_BUCKETS - 1), shift = bucket % 4 * 2;
-	__u8 *byte = &t->bits[bucket / 4];
+	unsigned int bucket = client & (HLL_BUCKETS - 1);
 
-	if ((*byte >> shift & 3u) >= most)
+	if (twos_of(t, client) >= most)
 		return false;
-	*byte += (__u8)(1u << shift);
+	t->bits[bucket / 4] += (__u8)(1u << bucket % 4 * 2);
 	return true;
 }
 
@@ -52,7 +60,21 @@ struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kin
 	return s;
 }
 
-static void stream_flow(struct stream *s, const struct detect_flow *f, bool few)
+/*
+ * Does this flow count for the statistic? In one excursion one broken client's failures count twice and not more. What
+ * that client does after them does not count at all, or each would count as more successful than it is and a block of a
+ * part of the flows would fade from the evidence as it goes on. (To stop at a second failure is a stopping time, under
+ * which a likelihood ratio stays one.) When the excursion has outlived the statistic's memory their successes do count,
+ * so that it comes to an end.
+ */
+static bool counts(struct stream *s, const struct detect_flow *f, __s64 now)
+{
+	if (f->failed)
+		return twos_more(&s->failed, f->client, 2);
+	return twos_of(&s->failed, f->client) < 2 || now - s->calm_at > EXCURSION_S;
+}
+
+static void stream_flow(struct stream *s, const struct detect_flow *f, bool few, __s64 now)
 {
 	urn_bank_note(&s->fast, f->at, f->failed, 1);
 	urn_bank_note(&s->slow, f->at, f->failed, 1);
@@ -60,8 +82,7 @@ static void stream_flow(struct stream *s, const struct detect_flow *f, bool few)
 	s->window_n++;
 	s->seen_f += f->failed;
 	s->seen_n++;
-	/* in one excursion, one broken client's failures count twice and not more */
-	if (f->failed && !few && !twos_more(&s->failed, f->client, 2))
+	if (!few && !counts(s, f, now))
 		return;
 	s->failures += f->failed;
 	s->attempts++;
@@ -138,7 +159,7 @@ bool detector_flow(struct detector *d, const struct detect_flow *f)
 		struct stream *s = id_of(f, kind, &id) ? stream_get(d, f->group, kind, id) : NULL;
 
 		if (s)
-			stream_flow(s, f, g->few);
+			stream_flow(s, f, g->few, d->now);
 	}
 	return true;
 }

@@ -70,7 +70,9 @@ static void close_incident(struct group *g, __s64 at, __s64 now)
 		urn_bank_reset(&s->fast, now);
 		urn_bank_reset(&s->slow, now);
 		memset(&s->failed, 0, sizeof(s->failed));
-		s->window_f = s->window_n = s->owed = 0;
+		s->calm_at = now;
+		s->owed = 0;
+		stream_unlearn(s);
 	}
 }
 

@@ -115,10 +115,17 @@ static void outage_since(const struct detector *d, const struct stream *s, struc
 	urn_since_after(&s->fast, d->now - OUTAGE_BACK_S, p0, p0 + BORDER_LIKELY * (1 - p0), since);
 }
 
+double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share)
+{
+	double more = s->kind == STREAM_GROUP ? 0 : URN_MORE_STREAM + fmax(0, log(d->n_streams / URN_STREAMS));
+
+	return urn_bank_over(b, more, share);
+}
+
 /* Does this stream's statistic stand over its threshold, and do the witnesses tell why? */
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 {
-	double nats = s->kind == STREAM_GROUP ? URN_NATS_GROUP : URN_NATS_STREAM, p0, raised, e;
+	double p0, raised, e;
 	const struct urn_bank *banks[] = { &s->fast, &s->slow };
 
 	for (unsigned int i = 0; i < 2; i++) {
@@ -126,7 +133,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		struct witnesses w;
 		unsigned int share;
 
-		if (urn_bank_top(banks[i], &share) < nats)
+		if (stream_over(d, s, banks[i], &share) < 0)
 			continue;
 		p0 = stream_baseline(d, s);
 		raised = witnesses_excess(d, s);

@@ -23,20 +23,29 @@ struct twos {
 	__u8 bits[HLL_BUCKETS / 4];
 };
 
+/* Five minutes' failures and attempts. */
+struct window {
+	__u32 f, n;
+};
+#define HELD_WINDOWS 48 /* four hours, as the slow bank remembers */
+
 struct stream {
 	enum stream_kind kind;
 	__u8 group;
 	__u32 id;
 	struct stream *next; /* of its group */
 	struct urn_bank fast, slow;
-	__u32 failures, attempts; /* since the last tick, weighted by client */
-	__u32 seen_f, seen_n;	  /* the same without the cap of an excursion */
-	__u32 window_f, window_n; /* since the last learning */
-	double known_f, known_n;  /* the baseline, forgotten slowly */
-	double base;		  /* failing share, once there is one */
+	__u32 failures, attempts;	  /* since the last tick, weighted by client */
+	__u32 seen_f, seen_n;		  /* the same without the cap of an excursion */
+	__u32 window_f, window_n;	  /* since the last learning */
+	struct window held[HELD_WINDOWS]; /* windows before, of an excursion that may be none of the baseline's */
+	unsigned int n_held;
+	double known_f, known_n; /* the baseline, forgotten slowly */
+	double base;		 /* failing share, once there is one */
 	unsigned int windows;
 	struct urn_rho rho;
 	struct twos failed; /* failures of each client in this excursion */
+	__s64 calm_at;	    /* the last second before it */
 	struct twos step;   /* prefixes: flows of each client in this step */
 	__s64 step_at;
 	__u32 owed; /* failures taken back after the statistic had them */
@@ -78,6 +87,8 @@ struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kin
 bool stream_known(const struct stream *s); /* its baseline */
 double stream_baseline(const struct detector *d, const struct stream *s);
 /* Each second; learns every five minutes. */
+/* What came since the last learning is not learnt. */
+void stream_unlearn(struct stream *s);
 void detector_learn(struct detector *d, __s64 now);
 
 /* ---- detector_witness.c ---- */
@@ -98,6 +109,8 @@ double witnesses_excess(const struct detector *d, const struct stream *s);
 /* ---- detector_open.c ---- */
 /* Lower (z > 0) bound of a share, Wilson 1927. */
 double share_bound(double failures, double attempts, double z);
+/* How far one of a stream's banks is over its threshold (nats, see urn_bank_over): more for one of many. */
+double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share);
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);
 void incident_find_scope(const struct detector *d, struct group *g, __s64 now);

@@ -4,9 +4,9 @@
 
 #include "detect/detector_parts.h"
 
-#define ONE_WITNESS_NATS 5.  /* no more than this from one group, if there are others: two have to agree */
-#define RAISED_S	 120 /* the controls of so long raise p0 */
-#define RAISED_PRIOR	 20. /* attempts at their own baseline, that a few failures of few raise nothing */
+#define ONE_WITNESS_NATS 5.	    /* no more than this from one group, if there are others: two have to agree */
+#define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
+#define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
 
 static bool witness(const struct detector *d, __u8 group, __u8 other)
 {

@@ -14,14 +14,18 @@
 #define LATE_S \
 	60 /* verdicts come so late, and are noted where they belong: a zero of the statistic may be theirs */
 #define SINCE_NATS 2. /* how much less likely a change point may be and still be one */
-/* A prior of what is not known yet: as if RHO_PRIOR had been seen in so many pairs. */
-#define RHO_PRIOR  .01
-#define RHO_PAIRS  2000.
+/* A prior of what is not known yet: as if RHO_PRIOR had been seen in so many windows, and in so many pairs. */
+#define RHO_PRIOR   .01
+#define RHO_WINDOWS 24.
+#define RHO_PAIRS   2000.
+/* Variance of one window's squared deviation over the square of its mean: of a beta share of mean .03 to .05, about. */
+#define RHO_SPREAD 4.
 #define RHO_KEPT   .9976 /* of five minutes: a half-life of 24 hours */
-#define RHO_MARGIN 2.
+#define RHO_MARGIN 1.
 #define RHO_MOST   .2
 
 const double urn_shares[URN_SHARES] = { .07, .15, .3, .5, .75, .96 };
+const double urn_nats[URN_SHARES] = { 11.5, 14.5, 16.5, 18, 18, 18 };
 
 double urn_excess(double f, double b)
 {
@@ -121,6 +125,39 @@ static struct urn_slot *slot_of(struct urn_bank *b, __s64 slot)
 	return &b->ring[(__u64)slot % URN_SLOTS];
 }
 
+/* What was in this slot is out of it. */
+static void recent_less(struct urn_bank *b, const struct urn_slot *s)
+{
+	if (s->at < b->recent)
+		return;
+	b->recent_f -= s->failures;
+	b->recent_n -= s->attempts;
+}
+
+void urn_bank_until(struct urn_bank *b, __s64 now)
+{
+	__s64 from = now / b->slot_s - URN_RECENT, at = b->recent;
+
+	if (now < b->now)
+		return;
+	b->now = now;
+	b->recent = from;
+	if (from - at < URN_SLOTS) {
+		for (; at < from; at++) {
+			const struct urn_slot *s = slot_of(b, at);
+
+			b->recent_f -= s->at == at ? s->failures : 0;
+			b->recent_n -= s->at == at ? s->attempts : 0;
+		}
+		return;
+	}
+	b->recent_f = b->recent_n = 0; /* after a long silence, perhaps what is noted ahead of its time */
+	for (unsigned int i = 0; i < URN_SLOTS; i++) {
+		b->recent_f += b->ring[i].at >= from ? b->ring[i].failures : 0;
+		b->recent_n += b->ring[i].at >= from ? b->ring[i].attempts : 0;
+	}
+}
+
 void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
 {
 	__s64 slot = at / b->slot_s;
@@ -128,29 +165,47 @@ void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
 
 	if (s->at > slot)
 		return; /* too late to be of use */
-	if (s->at != slot)
+	if (s->at != slot) {
+		recent_less(b, s);
 		*s = (struct urn_slot){ .at = slot };
+	}
 	s->failures += failures;
 	s->attempts += attempts;
+	if (slot < b->recent)
+		return;
+	b->recent_f += failures;
+	b->recent_n += attempts;
 }
 
 void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts)
 {
-	struct urn_slot *s = slot_of(b, at / b->slot_s);
+	struct urn_slot *s = slot_of(b, at / b->slot_s), less;
 
 	if (s->at != at / b->slot_s)
 		return;
-	s->failures -= s->failures < failures ? s->failures : failures;
-	s->attempts -= s->attempts < attempts ? s->attempts : attempts;
+	less = (struct urn_slot){
+		.at = s->at,
+		.failures = s->failures < failures ? s->failures : failures,
+		.attempts = s->attempts < attempts ? s->attempts : attempts,
+	};
+	s->failures -= less.failures;
+	s->attempts -= less.attempts;
+	recent_less(b, &less);
 }
 
 void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho)
 {
-	double kept = now > b->stepped && b->stepped ? exp((double)(b->stepped - now) / b->memory_s) : 1;
-	double successes = attempts > failures ? attempts - failures : 0;
+	double successes = attempts > failures ? attempts - failures : 0, kept;
+	__s64 before = b->stepped;
 
-	b->now = now > b->now ? now : b->now;
+	urn_bank_until(b, now);
 	b->stepped = b->now;
+	if (!failures && !urn_bank_top(b, NULL)) { /* successes alone leave it at zero */
+		for (unsigned int i = 0; i < URN_SHARES; i++)
+			b->urns[i].zero = now;
+		return;
+	}
+	kept = now > before && before ? exp((double)(before - now) / b->memory_s) : 1;
 	for (unsigned int i = 0; i < URN_SHARES; i++) {
 		struct urn *u = &b->urns[i];
 
@@ -158,7 +213,7 @@ void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts
 		u->successes *= kept;
 		if (!u->sum && !failures) {
 			u->zero = now;
-			continue; /* successes alone leave it at zero */
+			continue;
 		}
 		u->sum += ln_urn(u->failures, u->successes, failures, successes, p0, with_excess(p0, urn_shares[i]),
 				 rho);
@@ -183,6 +238,22 @@ double urn_bank_top(const struct urn_bank *b, unsigned int *share)
 	return b->urns[top].sum;
 }
 
+double urn_bank_over(const struct urn_bank *b, double more, unsigned int *share)
+{
+	double over = -URN_NEVER;
+
+	for (unsigned int i = 0; i < URN_SHARES; i++) {
+		double by = b->urns[i].sum - urn_nats[i] - more;
+
+		if (by <= over || b->stepped - b->urns[i].zero < URN_HOLD_S)
+			continue;
+		over = by;
+		if (share)
+			*share = i;
+	}
+	return over;
+}
+
 void urn_bank_reset(struct urn_bank *b, __s64 now)
 {
 	for (unsigned int i = 0; i < URN_SHARES; i++)
@@ -192,7 +263,10 @@ void urn_bank_reset(struct urn_bank *b, __s64 now)
 void urn_bank_restart(struct urn_bank *b, __s64 now)
 {
 	memset(b->ring, 0, sizeof(b->ring));
-	b->now = b->stepped = now;
+	b->recent = b->recent_f = b->recent_n = 0;
+	b->now = b->stepped = 0;
+	urn_bank_until(b, now);
+	b->stepped = now;
 	urn_bank_reset(b, now);
 }
 
@@ -245,14 +319,11 @@ void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct u
 	urn_since_after(b, b->urns[share].zero, p0, with_excess(p0, urn_shares[share]), out);
 }
 
-void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts)
+/* Of the slots from `oldest` to before `end`. */
+static void sum_slots(const struct urn_bank *b, __s64 oldest, __s64 end, __u64 *failures, __u64 *attempts)
 {
-	__s64 newest = b->now / b->slot_s, oldest = from / b->slot_s;
-
 	*failures = *attempts = 0;
-	if (oldest <= newest - URN_SLOTS)
-		oldest = newest - URN_SLOTS + 1;
-	for (__s64 at = oldest; at <= newest; at++) {
+	for (__s64 at = oldest; at < end; at++) {
 		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
 
 		if (s->at != at)
@@ -260,6 +331,23 @@ void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *
 		*failures += s->failures;
 		*attempts += s->attempts;
 	}
+}
+
+void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts)
+{
+	__s64 newest = b->now / b->slot_s, oldest = from / b->slot_s;
+	__u64 f, n;
+
+	/* those of other groups may have stepped a second before */
+	if (oldest >= b->recent && oldest <= b->recent + 1) {
+		sum_slots(b, b->recent, oldest, &f, &n);
+		*failures = b->recent_f - f;
+		*attempts = b->recent_n - n;
+		return;
+	}
+	if (oldest <= newest - URN_SLOTS)
+		oldest = newest - URN_SLOTS + 1;
+	sum_slots(b, oldest, newest + 1, failures, attempts);
 }
 
 /* ---- rho --------------------------------------------------------------------------------------------- */
@@ -274,12 +362,15 @@ void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p
 	r->over = r->over * RHO_KEPT + (square < limit ? square : limit) - expected;
 	r->pairs = r->pairs * RHO_KEPT + attempts * (attempts - 1) * variance;
 	r->squares = r->squares * RHO_KEPT + 2 * expected * expected;
+	r->windows = r->windows * RHO_KEPT + 1;
 }
 
 double urn_rho_told(const struct urn_rho *r)
 {
-	double pairs = r->pairs + RHO_PAIRS, mean = (r->over + RHO_PRIOR * RHO_PAIRS) / pairs;
-	double told = mean + RHO_MARGIN * sqrt(r->squares) / pairs;
+	double pairs = r->pairs + RHO_PAIRS, seen = (r->over + RHO_PRIOR * RHO_PAIRS) / pairs;
+	double windows = r->windows + RHO_WINDOWS, noise = sqrt(r->squares) / pairs;
+	double mean = (seen * r->windows + RHO_PRIOR * RHO_WINDOWS) / windows;
+	double told = mean + RHO_MARGIN * sqrt(noise * noise + RHO_SPREAD / windows * mean * mean);
 
 	return told < URN_RHO_FLOOR ? URN_RHO_FLOOR : told > RHO_MOST ? RHO_MOST : told;
 }

@@ -12,10 +12,16 @@
 #include <linux/types.h>
 
 #define URN_SHARES	6
-#define URN_RHO_FLOOR	.005
-#define URN_NATS_GROUP	18.		    /* thresholds, in nats */
-#define URN_NATS_STREAM 22.		    /* of the streams within a group: there are many */
+#define URN_RHO_FLOOR	.0075
+#define URN_HOLD_S	5  /* an excursion shorter than this is a burst: a page of one client, a cable pulled */
+#define URN_MORE_STREAM 3. /* nats on top for each of the streams within the groups, for there are some twenty: */
+#define URN_STREAMS	20.
 extern const double urn_shares[URN_SHARES]; /* the excess shares, rising */
+/*
+ * Thresholds of a group, in nats, by excess share. What `make simulate` fits to the tails of shares that wander by .01: each
+ * is crossed by chance some .05 times a year. A small excess has the lower one, for its evidence saturates sooner.
+ */
+extern const double urn_nats[URN_SHARES];
 
 /* Polya's urn: what an attempt of each kind adds to the evidence for p1 against p0, counts going before it. */
 struct urn {
@@ -37,15 +43,19 @@ struct urn_slot {
 struct urn_bank {
 	unsigned int slot_s; /* seconds of a slot */
 	double memory_s;     /* time constant of forgetting */
-	__s64 now;	     /* where the ring ends; may be set onward without a step */
+	__s64 now;	     /* where the ring ends */
 	__s64 stepped;	     /* the last step */
 	struct urn urns[URN_SHARES];
 	struct urn_slot ring[URN_SLOTS];
+	__s64 recent; /* the slot from which on the two below count what is in the ring */
+	__u64 recent_f, recent_n;
 };
 
 void urn_bank_fast(struct urn_bank *b);
 void urn_bank_slow(struct urn_bank *b);
 
+/* The ring ends at second `now`, not before where it ended; no step of the statistic. */
+void urn_bank_until(struct urn_bank *b, __s64 now);
 /* Write down attempts decided in second `at`; they need not come in order. For urn_since only. */
 void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
 /* Strike out again what was noted; nothing where its second has left the ring. */
@@ -57,6 +67,10 @@ void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 atte
 void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho);
 /* The highest S, nats, and which excess share it is of (index into urn_shares, NULL allowed). */
 double urn_bank_top(const struct urn_bank *b, unsigned int *share);
+/* How far the statistic is over its threshold with `more` nats on top, by the excess share of which that is most (NULL
+ * allowed); below 0 it is under it, and where every excursion is too young -URN_NEVER. */
+#define URN_NEVER 1000.
+double urn_bank_over(const struct urn_bank *b, double more, unsigned int *share);
 /* Forget the evidence and keep the ring: an incident took it over. */
 void urn_bank_reset(struct urn_bank *b, __s64 now);
 /* Forget the ring as well, and go on from `now`, also where that is earlier: the clock was set. */
@@ -75,7 +89,9 @@ void urn_since(const struct urn_bank *b, unsigned int share, double p0, struct u
  * back beyond second `after`, or a minute before: verdicts come late, and are noted where they belong. */
 void urn_since_after(const struct urn_bank *b, __s64 after, double p0, double p1, struct urn_since *out);
 
-/* What the ring holds of the slots from second `from` on. */
+/* What the ring holds of the slots from second `from` on. Of the last URN_RECENT slots it is kept as a sum, for it is asked
+ * for each second. */
+#define URN_RECENT 120
 void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *attempts);
 
 /* Evidence of a sum (nats): `failures` of `attempts` from an urn of mean p1 rather than p0, both of correlation rho. */
@@ -91,9 +107,10 @@ double urn_excess(double f, double b);
 /* How far the benign share wanders over five minutes, learnt from sums of five minutes. All zero is "nothing known". */
 struct urn_rho {
 	double over, pairs, squares; /* sums of excess variance, of what it is a share of, of the noise of it */
+	double windows;		     /* how many five minutes they are of, forgotten as they are */
 };
 void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p0);
-/* With a margin upward of two standard errors, from URN_RHO_FLOOR to .2. */
+/* With a margin upward of one standard error, of chance within the windows and of their number, from URN_RHO_FLOOR to .2. */
 double urn_rho_told(const struct urn_rho *r);
 
 #endif

@@ -86,13 +86,13 @@ char *board_learnt(const struct board *b)
 		const char *name = name_of(b, base.kind, base.id);
 
 		if (name && *board_group_name(b, base.group))
-			json_array_append_new(list,
-					      json_pack("{ss ss ss sf sf sf si s[f f f]}", "group",
-							board_group_name(b, base.group), "kind", kinds[base.kind],
-							"name", name, "failures", base.failures, "attempts",
-							base.attempts, "share", base.share, "windows",
-							(int)base.windows, "rho", (double)base.rho.pairs,
-							(double)base.rho.squares, (double)base.rho.over));
+			json_array_append_new(list, json_pack("{ss ss ss sf sf sf si s[f f f f]}", "group",
+							      board_group_name(b, base.group), "kind",
+							      kinds[base.kind], "name", name, "failures",
+							      base.failures, "attempts", base.attempts, "share",
+							      base.share, "windows", (int)base.windows, "rho",
+							      (double)base.rho.pairs, (double)base.rho.squares,
+							      (double)base.rho.over, (double)base.rho.windows));
 	}
 	text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
@@ -104,14 +104,14 @@ static bool learn_one(struct board *b, const json_t *o)
 {
 	const char *group, *kind, *name;
 	struct detect_base base = {};
-	double pairs, squares, over;
+	json_t *rho;
 	unsigned int slot;
 	int windows;
 
-	if (json_unpack((json_t *)o, "{s:s s:s s:s s:F s:F s:F s:i s:[F F F]}", "group", &group, "kind", &kind,
-			"name", &name, "failures", &base.failures, "attempts", &base.attempts, "share", &base.share,
-			"windows", &windows, "rho", &pairs, &squares, &over) ||
-	    windows < 0 || !slot_of(b, group, &slot))
+	if (json_unpack((json_t *)o, "{s:s s:s s:s s:F s:F s:F s:i s:o}", "group", &group, "kind", &kind, "name",
+			&name, "failures", &base.failures, "attempts", &base.attempts, "share", &base.share,
+			"windows", &windows, "rho", &rho) ||
+	    json_array_size(rho) < 3 || windows < 0 || !slot_of(b, group, &slot))
 		return false;
 	while (base.kind < STREAM_KINDS && strcmp(kinds[base.kind], kind))
 		base.kind++;
@@ -119,9 +119,10 @@ static bool learn_one(struct board *b, const json_t *o)
 		return false;
 	base.group = (__u8)slot;
 	base.windows = (unsigned int)windows;
-	base.rho.pairs = pairs;
-	base.rho.squares = squares;
-	base.rho.over = over;
+	base.rho.pairs = json_number_value(json_array_get(rho, 0));
+	base.rho.squares = json_number_value(json_array_get(rho, 1));
+	base.rho.over = json_number_value(json_array_get(rho, 2));
+	base.rho.windows = json_number_value(json_array_get(rho, 3)); /* of a file before it was kept: none */
 	return incidents_know(b->incidents, &base);
 }
 
