@@ -41,7 +41,7 @@ const struct cell cells[] = {
 	{ "calm",	     NONE,     .1,   .05,  .01,	  0,   PAGES,			2,   10 * DAYS, 0, 0, 0 },
 	{ "calm",	     NONE,     1,    .01,  .01,	  0,   PAGES,			2,   10 * DAYS, 0, 0, 0 },
 	{ "calm",	     NONE,     1,    .05,  .005,  0,   PAGES,			2,   10 * DAYS, 0, 0, 0 },
-	{ "calm",	     NONE,     1,    .05,  .01,	  0,   PAGES,			4,   10 * DAYS, 0, 0, 0 },
+	{ "calm, pages of four", NONE, 1,    .05,  .01,	  0,   PAGES,			4,   10 * DAYS, 0, 0, 0 },
 	{ "calm, no pages",  NONE,     1,    .05,  .01,	  0,   0,			4,   10 * DAYS, 0, 0, 0 },
 	{ "calm, share in steps", NONE, 1,   .05,  .01,	  0,   PAGES | STEPPED,		4,   10 * DAYS, 0, 0, 0 },
 	{ "calm",	     NONE,     1,    .25,  .01,	  0,   PAGES,			4,   10 * DAYS, 0, 0, 0 },

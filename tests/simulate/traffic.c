@@ -95,12 +95,13 @@ static void flow(struct world *w, unsigned int client, struct finding *f, double
 {
 	const struct cell *c = w->cell;
 	__s64 age = w->begun ? w->now - w->begun : -1;
-	double excess = age >= 0 ? excess_of(c, f, age) : 0;
+	double excess;
 
 	f->key = ++w->key;
 	f->kind = RECORD_FINAL;
 	f->first_s = w->now;
 	f->site = (__u8)(1 + client % 3);
+	excess = age >= 0 ? excess_of(c, f, age) : 0;
 	f->v.stage = STAGE_LATER;
 	f->v.outcome = OUTCOME_OK;
 	f->v.bytes_down = large ? 1 << 20 : 4096;

@@ -342,6 +342,34 @@ static void what_cannot_have_been_learnt_is_not_taken(void **state)
 }
 
 #define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+/* Half of each site's and prefix's flows are IPv6: none of them is what is blocked, and none is well. */
+static void a_family_that_is_blocked_is_named_and_nothing_else(void **state)
+{
+	struct detector *d = *state;
+	const struct incident *in;
+
+	for (__s64 now = CALM_END; now < CALM_END + 120; now++) {
+		for (unsigned int i = 0; i < 10; i++)
+			detector_flow(d, &(struct detect_flow){ .at = now,
+								.prefix = 100 + (__u32)(uniform() * PREFIXES),
+								.client = (__u16)(uniform() * 4096) | 1 << 12,
+								.group = X,
+								.site = 1 + i / 2 % 3,
+								.v6 = i & 1,
+								.failed = i & 1 || uniform() < .03,
+								.proof = true });
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int i = 0; i < 2; i++)
+				flow(d, now, 2 + c, .03, 200u + c, 0);
+		detector_tick(d, now);
+	}
+	in = detector_incident(d, X);
+	assert_non_null(in);
+	assert_int_equal(in->n_scope[STREAM_FAMILY], 1);
+	assert_int_equal(in->scope[STREAM_FAMILY][0], 6);
+	assert_int_equal(in->n_scope[STREAM_PREFIX] + in->n_scope[STREAM_SITE] + in->n_scope[STREAM_TRANSPORT], 0);
+}
+
 /* The windows of an excursion that comes to nothing are learnt when it is over: left out, the share would seem to wander
  * less than it does. */
 static void an_excursion_that_came_to_nothing_is_learnt(void **state)
@@ -384,6 +412,7 @@ int main(void)
 		with_calm(the_attempts_of_an_incident_are_those_since_it_began),
 		with_calm(what_was_learnt_is_known_again_after_a_restart),
 		with_calm(what_cannot_have_been_learnt_is_not_taken),
+		with_calm(a_family_that_is_blocked_is_named_and_nothing_else),
 		with_calm(an_excursion_that_came_to_nothing_is_learnt),
 	};
 

@@ -23,16 +23,20 @@ double share_bound(double failures, double attempts, double z)
 	return (share + z * z / (2 * attempts) - spread) / (1 + z * z / attempts);
 }
 
+/* Does this part fail as the whole incident does (excess share e)? `well` where no excess is seen in it. It may be neither:
+ * a little of another part's block shows in all that share it, half of IPv6's in every site. */
 static bool failing(const struct detector *d, const struct stream *s, __s64 from, bool *well, double e)
 {
 	double p0 = fmin(.97, stream_baseline(d, s)), rho = urn_rho_told(&s->rho), most = 0;
+	bool unlike;
 	__u64 f, n;
 
 	stream_count(s, from, &f, &n);
 	for (unsigned int i = 0; i < URN_SHARES; i++)
 		most = fmax(most, urn_evidence((double)f, (double)n, p0, p0 + urn_shares[i] * (1 - p0), rho));
-	*well = urn_evidence((double)f, (double)n, p0, p0 + e * (1 - p0), rho) < -3;
-	return most > GATE_NATS && !*well; /* a little of another part's block shows in all that share it */
+	unlike = urn_evidence((double)f, (double)n, p0, p0 + e * (1 - p0), rho) < -3;
+	*well = unlike && most <= GATE_NATS;
+	return !unlike && most > GATE_NATS;
 }
 
 /* The parts that fail while others of their kind do not, by name. */
