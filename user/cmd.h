@@ -9,6 +9,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_ranges(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_purge(int argc, char **argv);
 int cmd_detach(int argc, char **argv);
 
 #endif

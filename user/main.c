@@ -20,6 +20,7 @@ static const struct command {
 	{ "replay", cmd_replay, "verdicts for capture files" },
 	{ "ranges", cmd_ranges, "show, check, diff the ranges" },
 	{ "report", cmd_report, "what happened: incidents and timeline; check the evidence" },
+	{ "purge", cmd_purge, "drop old counts from the history; incidents and evidence stay" },
 	{ "status", cmd_status, "hooks, books, state; exit status for scripts" },
 	{ "detach", cmd_detach,
 	  "remove what killed processes of xreach left attached; a running one keeps its own" },

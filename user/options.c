@@ -28,8 +28,9 @@ enum {
 	STATUS = 1 << 4,
 	DETACH = 1 << 5,
 	REPORT = 1 << 6,
+	PURGE = 1 << 7,
 	WATCHING = TOP | RUN | REPLAY,
-	ALL = WATCHING | RANGES | STATUS | DETACH | REPORT,
+	ALL = WATCHING | RANGES | STATUS | DETACH | REPORT | PURGE,
 };
 
 static const struct command {
@@ -62,6 +63,10 @@ static const struct command {
 	  "what was not seen and what else could explain them, and the counts over time.\n"
 	  "With --verify, whether an evidence file is whole; exit status 0 it is, 1 it is\n"
 	  "broken, 2 it cannot be read." },
+	{ "purge", PURGE, "", 0, 0,
+	  "Drop the counts from before a moment out of the history, whole hours of them, also\n"
+	  "while the daemon writes it. Incidents, changes of the ranges and the evidence file\n"
+	  "stay, and every report says from then on that counts were dropped." },
 	{ "detach", DETACH, "", 0, 0,
 	  "Remove what killed processes of xreach left attached in this network namespace,\n"
 	  "and nothing of anybody else." },
@@ -101,11 +106,13 @@ static const struct row rows[] = {
 	  "append each finished flow to X, each to a control that was not ok, and each change of an incident, as a line of JSON; - for standard output (default: none)" },
 	{ "socket", 0, "PATH", TOP | RUN | STATUS | DETACH, TEXT, IN(settings.socket), 0, 0,
 	  "control socket (default " SETTINGS_SOCKET ")" },
-	{ "state-dir", 0, "DIR", RUN | REPORT, TEXT, IN(settings.state_dir), 0, 0,
+	{ "state-dir", 0, "DIR", RUN | REPORT | PURGE, TEXT, IN(settings.state_dir), 0, 0,
 	  "where history and evidence are kept, '' for nowhere (default " SETTINGS_STATE_DIR ")" },
 	{ "since", 0, "TIME", REPORT, TEXT, IN(since), 0, 0,
 	  "from when: 2024-02-17, 2024-02-17T16:04 (UTC), or 90m, 6h, 14d ago (default 24h)" },
 	{ "until", 0, "TIME", REPORT, TEXT, IN(until), 0, 0, "until when (default: now)" },
+	{ "before", 0, "TIME", PURGE, TEXT, IN(before), 0, 0,
+	  "drop what is older: 2024-02-17, 2024-02-17T16:04 (UTC), or 90d, 52w ago; needed" },
 	{ "incident", 0, "ID", REPORT, TEXT, IN(incident), 0, 0, "this incident alone, and the time around it" },
 	{ "html", 0, NULL, REPORT, FLAG, IN(html), 0, 0, "print one page that needs nothing else, with charts" },
 	{ "csv", 0, NULL, REPORT, FLAG, IN(csv), 0, 0, "print counts over time, comma-separated" },
@@ -510,5 +517,7 @@ void options_free(struct options *options)
 	free(options->since);
 	free(options->until);
 	free(options->incident);
-	options->config = options->verify = options->since = options->until = options->incident = NULL;
+	free(options->before);
+	options->config = options->verify = options->before = NULL;
+	options->since = options->until = options->incident = NULL;
 }

@@ -12,6 +12,7 @@ struct options {
 	__u32 delay_ms;		  /* between two screens */
 	char *verify;		  /* evidence file to check; NULL for none */
 	char *since, *until, *incident;
+	char *before; /* purge: what is older goes; NULL: not said */
 	bool html, csv, compare;
 	bool once;
 	bool json;

@@ -306,6 +306,24 @@ static void an_end_that_nobody_watched_is_said_to_be_unknown(void **state)
 	free(text);
 }
 
+static void what_the_history_does_not_reach_is_not_called_unwatched(void **state)
+{
+	struct fixture *f = *state;
+	char error[512];
+	struct words w;
+	struct past p;
+
+	play_evening(f->history);
+	assert_int_equal(past_read(f->files.directory, NOON - 7200, MINUTE(EVENING), NULL, MINUTE(EVENING + 1), &p,
+				   error, sizeof(error)),
+			 0);
+	assert_int_equal(words_of_past(&p, &w), 0);
+	has(w.not_seen, "What was before 2024-02-17 12:00: the history does not go back so far.");
+	has(w.not_seen, "10 of 240 minutes: nobody watched then");
+	words_free(&w);
+	past_free(&p);
+}
+
 static void silence_is_not_called_peace(void **state)
 {
 	struct fixture *f = *state;
@@ -398,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_wrapped_object_is_the_same_and_lists_are_bounded),
 		T(what_an_incident_does_not_know_is_said),
 		T(an_end_that_nobody_watched_is_said_to_be_unknown),
+		T(what_the_history_does_not_reach_is_not_called_unwatched),
 		T(silence_is_not_called_peace),
 		cmocka_unit_test(every_way_to_end_has_a_row_in_the_words_of_others),
 		T(compare_is_a_table_of_its_own_in_each_form),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "keep/history.h"
+#include "keep/purge.h"
 #include "keep/schema.h"
 
 #define BUSY_MS	     2000
@@ -484,6 +485,11 @@ int past_read(const char *dir, __s64 from, __s64 to, const char *incident, __s64
 		err = set_steps(&r, from, to, now);
 	if (!err)
 		err = read_all(&r);
+	if (!err) { /* a file of version 1 has no such table, and was never purged */
+		past.purged =
+			number_of(&r, "SELECT CAST(value AS INTEGER) FROM state WHERE name = '" PURGE_NOTE "'");
+		past.purged_at = number_of(&r, "SELECT at FROM state WHERE name = '" PURGE_NOTE "'");
+	}
 	sqlite3_close_v2(r.db);
 	if (!err && incident)
 		keep_incident(&past, incident);

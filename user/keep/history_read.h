@@ -73,6 +73,7 @@ struct past {
 	size_t n_steps;
 	bool by_minute;		  /* else the hours were read, and the steps are whole ones */
 	__s64 oldest;		  /* the first minute or hour that is remembered; 0: there is none */
+	__s64 purged, purged_at;  /* counts from before `purged` were dropped by hand then; 0: never */
 	struct past_watch *watch; /* n_steps of them */
 	struct past_group *groups;
 	struct past_kind *kinds;

@@ -346,7 +346,8 @@ int store_purge(sqlite3 *db, __s64 minutes_from, __s64 hours_from, int rows, str
 		  true },
 		{ "DELETE FROM watch_hour WHERE at IN (SELECT at FROM watch_hour WHERE at < ?1 ORDER BY at LIMIT ?2)",
 		  false },
-		{ "DELETE FROM clients WHERE at < ?1 AND 0 < ?2", false },
+		/* a day's figure is of all of it: it goes when the day is over */
+		{ "DELETE FROM clients WHERE at <= ?1 - 86400 AND 0 < ?2", false },
 	};
 	int err = 0, gone = sqlite3_total_changes(db);
 

@@ -272,20 +272,37 @@ static void say_limits(const struct pen *p, const struct told *t)
 }
 
 /* ---- what the watch was worth ---------------------------------------------------------------------------------- */
-/* Of a step, those that were over when the history was read: the newest minute is written when it has passed. */
+/*
+ * Of a step, those that were over when the history was read (the newest minute is written when it has passed), and that
+ * it goes back to: what is no longer in it may have been watched.
+ */
 static __u64 minutes_of(const struct past *past, __s64 at)
 {
 	__s64 end = at + past->step_s, written = past->now - past->now % 60 - 60;
 
 	end = end < written ? end : written;
+	at = at > past->oldest ? at : past->oldest;
+	at = at > past->purged ? at : past->purged;
 	return end > at ? (__u64)(end - at) / 60 : 0;
+}
+
+static void say_before(const struct pen *p, const struct past *past, __s64 from)
+{
+	char text[WHEN_TEXT], at[WHEN_TEXT];
+
+	if (past->purged > from)
+		fprintf(p->not_seen,
+			"What was before %s: these counts were dropped by hand (xreach purge) on %s.\n",
+			when_minute(past->purged, text), when_minute(past->purged_at, at));
+	if (past->oldest > from && past->oldest > past->purged)
+		fprintf(p->not_seen, "What was before %s: the history does not go back so far.\n",
+			when_minute(past->oldest, text));
 }
 
 static void say_watch(const struct pen *p, const struct past *past, __s64 from, __s64 to)
 {
 	struct keep_books sum = {};
 	__u64 minutes = 0, wanted = 0;
-	char text[WHEN_TEXT];
 
 	for (size_t i = 0; i < past->n_steps; i++) {
 		const struct past_watch *w = &past->watch[i];
@@ -309,9 +326,7 @@ static void say_watch(const struct pen *p, const struct past *past, __s64 from, 
 			percent(sum.lost, sum.opened));
 	if (sum.unparsed)
 		fprintf(p->not_seen, "%llu packets could not be understood.\n", (unsigned long long)sum.unparsed);
-	if (past->oldest && past->oldest > from)
-		fprintf(p->not_seen, "What was before %s: the history does not go back so far.\n",
-			when_minute(past->oldest, text));
+	say_before(p, past, from);
 }
 
 static void say_else(const struct pen *p, const struct told *t)
