@@ -163,7 +163,7 @@ static void csv_has_a_row_for_each_step_and_group(void **state)
 
 static void the_page_stands_alone_and_marks_the_phases(void **state)
 {
-	static const char *const never[] = { "<script", "http:", "https:", "<link", "<img", "@import", "url(" };
+	static const char *const never[] = { "<script", "http:", "https:", "<link", "<img", "@import", "src=" };
 	struct fixture *f = *state;
 	unsigned int charts = 0;
 	char *text;
@@ -175,11 +175,16 @@ static void the_page_stands_alone_and_marks_the_phases(void **state)
 	for (const char *c = text; (c = strstr(c, "<svg viewBox")); c++)
 		charts++;
 	assert_int_equal(charts, 3);
+	for (const char *c = text; (c = strstr(c, "url(")); c++)
+		assert_int_equal(c[4], '#'); /* what it refers to is in it */
 	has(text, "<!DOCTYPE html>");
 	has(text, "Content-Security-Policy");
 	has(text, "@media print");
 	has(text, "class=\"mark grave\"><title>blocked</title>");
-	has(text, "class=\"unseen\"><title>not watched</title>");
+	has(text, "fill=\"url(#unseen)\"><title>not watched</title>");
+	has(text, "<pattern id=\"unseen\"");
+	has(text, "<li><a href=\"#i1\">x was blocked from 2024-02-17 14:10:00");
+	has(text, "<h2 id=\"i1\">Incident <code>" INCIDENT_ID);
 	has(text, "What was seen");
 	has(text, "What was not seen");
 	has(text, "What else could explain it");
@@ -188,6 +193,35 @@ static void the_page_stands_alone_and_marks_the_phases(void **state)
 	has(text, "</body></html>");
 	has_not(text, "nan");
 	has_not(text, "inf\"");
+	free(text);
+}
+
+/* For those who cannot see a chart, and as the figures behind it: a line for the target and one for all controls. */
+static void a_chart_says_in_words_what_it_shows(void **state)
+{
+	struct fixture *f = *state;
+	char *text, *other;
+
+	play_evening(f->history);
+	for (int minute = 0; minute < 5; minute++) { /* a tenth of one control's, a twentieth of both */
+		history_count(f->history, MINUTE(200 + minute), "google", false, "", "64.233.160.0/19", &was_reset);
+		for (int i = 0; i < 9; i++)
+			history_count(f->history, MINUTE(200 + minute), "github", false, "", "140.82.112.0/20",
+				      &was_ok);
+	}
+	assert_int_equal(history_step(f->history, MINUTE(EVENING)), 0);
+	text = print(f, report_html, plain);
+	has(text,
+	    "role=\"img\" aria-labelledby=\"t1 d1\">\n<title id=\"t1\">Failing share, target against controls<");
+	has(text,
+	    "<desc id=\"d1\">Figures: per cent of the attempts that were judged, from 2024-02-17 12:00 to 2024-02-17 16:00 "
+	    "UTC. x: from 0.0 % to 100.0 % (at 2024-02-17 14:10). all controls together: from 0.0 % to 5.0 % (at "
+	    "2024-02-17 15:20). Marked: blocked, 2024-02-17 14:10 to 2024-02-17 14:30. Marked: blocked, 2024-02-17 "
+	    "14:40 to 2024-02-17 15:00. Of 48 steps 2 were not watched.</desc>");
+	has(text, "<desc id=\"d2\">Figures: in each 5 min");
+	has(text, " failed: 800 in all, at most 100 (at 2024-02-17 14:10). served: 3800 in all");
+	other = strstr(text, "id=\"d2\"");
+	assert_null(strstr(other, "id=\"d1\"")); /* no two of one page have a name in common */
 	free(text);
 }
 
@@ -411,6 +445,7 @@ int main(void)
 		T(json_has_every_figure_and_nulls_where_nobody_watched),
 		T(csv_has_a_row_for_each_step_and_group),
 		T(the_page_stands_alone_and_marks_the_phases),
+		T(a_chart_says_in_words_what_it_shows),
 		T(no_name_becomes_markup_a_command_or_a_formula),
 		T(an_incident_that_cannot_be_read_is_said_to_be_so),
 		cmocka_unit_test(a_wrapped_object_is_the_same_and_lists_are_bounded),

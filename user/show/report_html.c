@@ -6,18 +6,17 @@
 
 #include "keep/history_read.h"
 #include "show/chart.h"
-#include "show/comparison.h"
 #include "show/html.h"
 #include "show/report.h"
+#include "show/report_tables.h"
 #include "show/told.h"
 #include "show/words.h"
 #include "version.h"
 #include "when.h"
 
 #define SIGNATURES_DRAWN 6 /* the others are one */
-#define CONTROLS_DRAWN	 6
+#define TARGETS_DRAWN	 4
 #define MARKS_MOST	 64
-#define ROWS_SHOWN	 50
 
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -27,19 +26,29 @@ static const char head[] =
 static const char style[] =
 	"<style>\n"
 	"body{font:16px/1.5 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
-	"h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2.2rem}h3{font-size:1rem;margin-bottom:0}\n"
+	"h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.25rem;margin-top:2.4rem;border-top:1px solid #999;"
+	"padding-top:.6rem}h3{font-size:1rem;margin-bottom:0}h3+ul{margin-top:.3rem}\n"
 	".lead{font-size:1.15rem;font-weight:600;border-left:.4rem solid #0072b2;padding-left:.8rem}\n"
-	".lead.bad{border-color:#d55e00}\n"
+	".lead.bad{border-color:#d55e00}a{color:#00507d}h2 code{overflow-wrap:anywhere}td code{white-space:nowrap}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.15rem .6rem .15rem 0;"
-	"border-bottom:1px solid #ddd;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\n"
-	"code{font-size:.9em}figure{margin:1.2rem 0;break-inside:avoid}figcaption{font-weight:600}small{font-weight:400}\n"
-	"svg{max-width:100%}svg text{font:11px system-ui,sans-serif;fill:#333}svg .num{text-anchor:end}\n"
-	"svg .mid{text-anchor:middle}svg .last{text-anchor:end}.grid{stroke:#ddd;stroke-width:1}\n"
-	".unseen{fill:#bbb;fill-opacity:.45}.mark{fill:#e69f00;fill-opacity:.18}.grave{fill:#d55e00;fill-opacity:.2}\n"
-	".legend span{margin-right:1.2rem;white-space:nowrap;font-size:.85rem}\n"
+	"border-bottom:1px solid #ddd;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;"
+	"white-space:nowrap}td.n:last-child,th.n:last-child{padding-right:0}\n"
+	"caption{text-align:left;font-weight:600;padding:.8rem 0 .2rem}dt{font-weight:600}dd{margin:0 0 .4rem}\n"
+	"code{font-size:.9em}figure{margin:1.4rem 0;break-inside:avoid}figcaption{font-weight:600}small{font-weight:400}\n"
+	/* what is too wide for a phone is moved by itself, and not the page */
+	".wide{overflow-x:auto}svg.chart{width:100%;display:block;overflow:visible}svg.defs{position:absolute}\n"
+	"svg text{font:12px system-ui,sans-serif;fill:#222}svg .num{text-anchor:end}svg .mid{text-anchor:middle}\n"
+	"svg .grid{stroke:#ddd}svg .axis{stroke:#555}svg .mark{fill:#e69f00;fill-opacity:.15}"
+	"svg .mark.grave{fill:#d55e00;fill-opacity:.17}svg .bar{stroke:#e69f00;stroke-width:3}"
+	"svg .bar.grave{stroke:#8c3b00}\n"
+	".legend{margin:.2rem 0}.legend span{margin-right:1.2rem;white-space:nowrap;font-size:.85rem}\n"
+	/* a chart is not moved on a phone but made smaller, and its letters larger in turn */
+	"@media screen and (max-width:40rem){svg text{font-size:20px}svg .state{font-size:15px}}\n"
 	"footer{margin-top:3rem;font-size:.85rem;border-top:1px solid #999}\n"
-	"@media print{body{margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}tr{break-inside:avoid}"
-	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n"
+	"@page{margin:18mm 16mm}\n"
+	"@media print{body{margin:0;padding:0;max-width:none;font-size:10.5pt}h2,h2+p,h3,caption,dt{break-after:avoid}"
+	"tr,li,dd,.lead,.wide{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}"
+	"svg.chart{width:92%}figure{margin:.8rem 0}a{color:inherit;text-decoration:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n"
 	"</style>\n";
 
 static double failing(const struct past_counts *c)
@@ -49,20 +58,13 @@ static double failing(const struct past_counts *c)
 	return decided ? 100.0 * (double)c->failed / (double)decided : -1;
 }
 
-static void put_share(FILE *to, double percent)
-{
-	if (percent < 0)
-		fputs("<td class=\"n\">-</td>", to);
-	else
-		html_print(to, "<td class=\"n\">%.1f&nbsp;%%</td>", percent);
-}
-
 /* ---- charts ------------------------------------------------------------------------------------------------------ */
 /* What all charts of a page share. */
 struct page {
 	const struct past *past;
 	FILE *to;
 	bool *unseen;
+	unsigned int charts; /* drawn so far */
 	struct chart_mark marks[MARKS_MOST];
 	char labels[MARKS_MOST][32];
 	size_t n_marks;
@@ -98,11 +100,13 @@ static void add_marks(struct page *page)
 	}
 }
 
-static void draw(const struct page *page, const char *title, const char *unit, bool lines, double most,
+static void draw(struct page *page, const char *title, const char *unit, bool lines, double most,
 		 const struct chart_series *series, size_t n)
 {
-	const struct chart c = { .title = title,
+	const struct chart c = { .number = ++page->charts,
+				 .title = title,
 				 .unit = unit,
+				 .suffix = lines ? " %" : "",
 				 .from = page->past->from,
 				 .step_s = page->past->step_s,
 				 .n_steps = page->past->n_steps,
@@ -118,13 +122,13 @@ static void draw(const struct page *page, const char *title, const char *unit, b
 		chart_draw(&c, page->to);
 }
 
-static void draw_attempts(const struct page *page, const struct past_group *g)
+static void draw_attempts(struct page *page, const struct past_group *g)
 {
 	size_t n = page->past->n_steps;
 	double *values = calloc(3 * n, sizeof(*values));
 	const struct chart_series series[] = { { "failed", values, 0 },
 					       { "served", values + n, 1 },
-					       { "neither", values + 2 * n, 7 } };
+					       { "neither (given up, or not to be judged)", values + 2 * n, 7 } };
 	char title[96], unit[64], text[WHEN_TEXT];
 
 	for (size_t s = 0; values && s < n; s++) {
@@ -139,30 +143,52 @@ static void draw_attempts(const struct page *page, const struct past_group *g)
 	free(values);
 }
 
-/* The targets in the colour of failure, the controls each in its own. */
-static void draw_shares(const struct page *page)
+/* A line for each target, and one for all controls together: what speaks of a block is that the two part. */
+static void draw_shares(struct page *page)
 {
 	const struct past *past = page->past;
 	size_t n = past->n_steps, used = 0;
-	double *values = calloc(past->n_groups * n + 1, sizeof(*values));
-	struct chart_series series[CONTROLS_DRAWN + 1];
+	double *values = calloc((TARGETS_DRAWN + 1) * n, sizeof(*values));
+	struct past_counts *controls = calloc(n, sizeof(*controls));
+	struct chart_series series[TARGETS_DRAWN + 1];
+	bool any = false;
 
-	for (size_t i = 0; values && i < past->n_groups && used < CONTROLS_DRAWN + 1; i++) {
+	for (size_t i = 0; values && controls && i < past->n_groups; i++) {
 		const struct past_group *g = &past->groups[i];
+		double *to = values + used * n;
 
-		for (size_t s = 0; s < n; s++)
-			values[i * n + s] = failing(&g->steps[s]);
-		series[used] = (struct chart_series){ g->name, values + i * n,
-						      g->target ? 0 : 1 + (unsigned int)used % 7 };
+		any |= !g->target;
+		for (size_t s = 0; s < n; s++) {
+			if (g->target && used < TARGETS_DRAWN)
+				to[s] = failing(&g->steps[s]);
+			controls[s].ok += g->target ? 0 : g->steps[s].ok;
+			controls[s].failed += g->target ? 0 : g->steps[s].failed;
+		}
+		if (g->target && used < TARGETS_DRAWN) {
+			series[used] = (struct chart_series){ g->name, to, used ? 1 + (unsigned int)used : 0 };
+			used++;
+		}
+	}
+	for (size_t s = 0; values && controls && s < n; s++)
+		values[used * n + s] = failing(&controls[s]);
+	if (any) {
+		series[used] = (struct chart_series){ "all controls together", values + used * n, 1 };
 		used++;
 	}
-	if (values)
-		draw(page, "Failing share, target against controls", "per cent of judged attempts", true, 100,
-		     series, used);
+	if (values && controls)
+		draw(page, "Failing share, target against controls", "per cent of the attempts that were judged",
+		     true, 100, series, used);
+	free(controls);
 	free(values);
 }
 
-static void draw_signatures(const struct page *page)
+/* The blue of what was served is left out. */
+static unsigned int signature_colour(size_t row)
+{
+	return row ? 1 + (unsigned int)row : 0;
+}
+
+static void draw_signatures(struct page *page)
 {
 	const struct past *past = page->past;
 	size_t n = past->n_steps, kinds = past->n_signatures, rows;
@@ -174,7 +200,7 @@ static void draw_signatures(const struct page *page)
 		size_t row = i < SIGNATURES_DRAWN ? i : SIGNATURES_DRAWN;
 
 		series[row] = (struct chart_series){ row < SIGNATURES_DRAWN ? past->signatures[i].name : "others",
-						     values + row * n, (unsigned int)row };
+						     values + row * n, signature_colour(row) };
 		for (size_t s = 0; s < n; s++)
 			values[row * n + s] += (double)past->signatures[i].steps[s];
 	}
@@ -185,144 +211,37 @@ static void draw_signatures(const struct page *page)
 	free(values);
 }
 
-/* ---- tables -------------------------------------------------------------------------------------------------------- */
-static void table_groups(const struct page *page)
-{
-	fputs("<table><tr><th>Group</th><th>Role</th><th class=\"n\">Judged</th><th class=\"n\">Failed</th>"
-	      "<th class=\"n\">Neither</th><th class=\"n\">Failing</th></tr>\n",
-	      page->to);
-	for (size_t i = 0; i < page->past->n_groups; i++) {
-		const struct past_group *g = &page->past->groups[i];
-
-		html_print(
-			page->to,
-			"<tr><td>%s</td><td>%s</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">"
-			"%llu</td>",
-			g->name, g->target ? "target" : "control",
-			(unsigned long long)(g->total.ok + g->total.failed), (unsigned long long)g->total.failed,
-			(unsigned long long)g->total.neither);
-		put_share(page->to, failing(&g->total));
-		fputs("</tr>\n", page->to);
-	}
-	fputs("</table>\n", page->to);
-}
-
-static void table_signatures(const struct page *page)
-{
-	__u64 all = 0;
-
-	for (size_t i = 0; i < page->past->n_signatures; i++)
-		all += page->past->signatures[i].total;
-	if (!all)
-		return;
-	fputs("<table><tr><th>Signature</th><th class=\"n\">Failures</th><th class=\"n\">Share</th><th>Meaning</th></tr>\n",
-	      page->to);
-	for (size_t i = 0; i < page->past->n_signatures; i++) {
-		const struct past_signature *s = &page->past->signatures[i];
-
-		html_print(
-			page->to,
-			"<tr><td><code>%s</code></td><td class=\"n\">%llu</td><td class=\"n\">%.1f&nbsp;%%</td><td>%s"
-			"</td></tr>\n",
-			s->name, (unsigned long long)s->total, 100.0 * (double)s->total / (double)all,
-			words_signature(s->name));
-	}
-	fputs("</table>\n", page->to);
-}
-
-static void table_parts(const struct page *page, const char *what, const struct past_part *parts, size_t n)
-{
-	if (!n)
-		return;
-	html_print(page->to,
-		   "<table><tr><th>Group</th><th>%s</th><th class=\"n\">Judged</th><th class=\"n\">Failed</th>"
-		   "<th class=\"n\">Failing</th></tr>\n",
-		   what);
-	for (size_t i = 0; i < n && i < ROWS_SHOWN; i++) {
-		const struct past_counts *c = &parts[i].total;
-
-		html_print(page->to, "<tr><td>%s</td><td>%s</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td>",
-			   parts[i].group, *parts[i].name ? parts[i].name : "(none)",
-			   (unsigned long long)(c->ok + c->failed), (unsigned long long)c->failed);
-		put_share(page->to, failing(c));
-		fputs("</tr>\n", page->to);
-	}
-	fputs("</table>\n", page->to);
-	if (n > ROWS_SHOWN)
-		html_print(page->to, "<p>And %llu more.</p>\n", (unsigned long long)(n - ROWS_SHOWN));
-}
-
-static void table_comparison(const struct page *page)
-{
-	size_t n;
-	struct comparison *rows = comparison_of(page->past, &n);
-
-	fputs("<table><tr><th>Group</th><th>Here</th><th class=\"n\">Flows</th><th>OONI failure</th><th>Censored Planet "
-	      "outcome</th><th>Radar stage</th></tr>\n",
-	      page->to);
-	for (size_t i = 0; i < n; i++)
-		html_print(
-			page->to,
-			"<tr><td>%s</td><td>%s %s %s <code>%s</code></td><td class=\"n\">%llu</td><td><code>%s</code></td>"
-			"<td><code>%s</code></td><td><code>%s</code></td></tr>\n",
-			rows[i].group, rows[i].transport, rows[i].stage, rows[i].outcome, rows[i].signature,
-			(unsigned long long)rows[i].flows, rows[i].others->ooni, rows[i].others->censored_planet,
-			rows[i].others->radar);
-	fputs("</table>\n<ul>\n", page->to);
-	for (size_t i = 0; compare_notes[i]; i++)
-		html_print(page->to, "<li>%s</li>\n", compare_notes[i]);
-	fputs("</ul>\n", page->to);
-	free(rows);
-}
-
-static void table_rest(const struct page *page)
-{
-	const struct past *past = page->past;
-	char text[WHEN_TEXT];
-
-	if (past->n_clients) {
-		fputs("<h2>Distinct clients</h2>\n<p>As ranges, by day and never over days: nobody is recorded.</p>\n"
-		      "<table><tr><th>Day (UTC)</th><th>Group</th><th>Site</th><th class=\"n\">Clients</th></tr>\n",
-		      page->to);
-		for (size_t i = 0; i < past->n_clients; i++) {
-			when_minute(past->clients[i].day, text);
-			text[10] = '\0';
-			html_print(page->to, "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td></tr>\n",
-				   text, past->clients[i].group,
-				   *past->clients[i].site ? past->clients[i].site : "(all)",
-				   past->clients[i].range);
-		}
-		fputs("</table>\n", page->to);
-	}
-	if (!past->n_ranges)
-		return;
-	fputs("<h2>Ranges in force</h2>\n<table><tr><th>From (UTC)</th><th>Version</th><th>Hash</th></tr>\n",
-	      page->to);
-	for (size_t i = 0; i < past->n_ranges; i++)
-		html_print(page->to, "<tr><td>%s</td><td>%s</td><td><code>%s</code></td></tr>\n",
-			   when_second(past->ranges[i].at, text), past->ranges[i].version, past->ranges[i].hash);
-	fputs("</table>\n", page->to);
-}
-
 /* ---- sections ------------------------------------------------------------------------------------------------------- */
-static void put_words(FILE *to, const struct words *w, bool bad)
+static void put_lists(FILE *to, const struct words *w)
 {
-	html_print(to, "<p class=\"%s\">%s.</p>\n<h3>What was seen</h3>\n<ul>\n", bad ? "lead bad" : "lead",
-		   w->headline);
-	html_items(to, w->seen);
-	fputs("</ul>\n<h3>What was not seen</h3>\n<ul>\n", to);
-	html_items(to, w->not_seen);
-	fputs("</ul>\n<h3>What else could explain it</h3>\n<ul>\n", to);
-	html_items(to, w->else_);
-	fputs("</ul>\n", to);
+	const struct {
+		const char *head, *lines;
+	} lists[] = { { "What was seen", w->seen },
+		      { "What was not seen", w->not_seen },
+		      { "What else could explain it", w->else_ } };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (!*lists[i].lines)
+			continue;
+		html_print(to, "<h3>%s</h3>\n<ul>\n", lists[i].head);
+		html_items(to, lists[i].lines);
+		fputs("</ul>\n", to);
+	}
 }
 
-static void put_incident(const struct page *page, const struct past_incident *i)
+static void put_words(FILE *to, const struct words *w)
 {
+	html_print(to, "<p class=\"lead bad\">%s.</p>\n", w->headline);
+	put_lists(to, w);
+}
+
+static void put_incident(const struct page *page, size_t n)
+{
+	const struct past_incident *i = &page->past->incidents[n];
 	struct words words;
 	struct told told;
 
-	html_print(page->to, "<h2>Incident <code>%s</code></h2>\n", i->id);
+	html_print(page->to, "<h2 id=\"i%d\">Incident <code>%s</code></h2>\n", (int)n + 1, i->id);
 	if (told_parse(i->object, &told)) {
 		html_print(
 			page->to,
@@ -333,11 +252,37 @@ static void put_incident(const struct page *page, const struct past_incident *i)
 	told.last_known = told.ended ? 0 : i->ended;
 	if (words_of_incident(&told, page->past, &words))
 		return;
-	put_words(page->to, &words, true);
-	html_print(page->to, "<p>Decided by <code>%s</code> of xreach %s, with ranges %s; told %d times.</p>\n",
-		   *told.rule ? told.rule : "an unknown rule", *told.version ? told.version : "of unknown version",
-		   *told.ranges ? told.ranges : "not told", (int)i->changes);
+	put_words(page->to, &words);
+	html_print(
+		page->to,
+		"<p>Decided by <code>%s</code> of xreach %s, with ranges %s. It was recorded %d times, at each change.</p>\n",
+		*told.rule ? told.rule : "an unknown rule", *told.version ? told.version : "of unknown version",
+		*told.ranges ? told.ranges : "not told", (int)i->changes);
 	words_free(&words);
+}
+
+/* Each incident in a sentence, at the top of the page: a reader may go no further. */
+static void put_contents(const struct page *page)
+{
+	if (page->past->n_incidents)
+		fputs("<ul>\n", page->to);
+	for (size_t n = 0; n < page->past->n_incidents; n++) {
+		const struct past_incident *i = &page->past->incidents[n];
+		struct words words = {};
+		struct told told;
+		int err = told_parse(i->object, &told);
+
+		if (!err) {
+			told.last_known = told.ended ? 0 : i->ended;
+			err = words_of_incident(&told, page->past, &words);
+		}
+		html_print(page->to, "<li><a href=\"#i%d\">%s</a></li>\n", (int)n + 1,
+			   err ? i->id : words.headline);
+		if (!err)
+			words_free(&words);
+	}
+	if (page->past->n_incidents)
+		fputs("</ul>\n", page->to);
 }
 
 static void put_head(const struct page *page, const struct report_form *form)
@@ -349,12 +294,33 @@ static void put_head(const struct page *page, const struct report_form *form)
 	html_print(page->to, "<title>xreach: %s to %s UTC</title>\n", when_minute(past->from, from),
 		   when_minute(past->to, to));
 	fputs(style, page->to);
-	html_print(page->to, "</head><body>\n<h1>Could people here reach the platform?<br>%s to %s UTC</h1>\n",
-		   from, to);
+	fputs("</head><body>\n", page->to);
+	chart_begin(page->to);
+	html_print(page->to, "<h1>Could people here reach the platform?<br>%s to %s UTC</h1>\n", from, to);
 	html_print(page->to,
 		   "<p>Made by xreach %s on %s UTC, from the counts of one place. All times are UTC.</p>\n",
 		   XREACH_VERSION, when_second(form->now, made));
 }
+
+static const char foot[] =
+	"<h2>What the words mean</h2>\n<dl>\n"
+	"<dt>Attempt</dt><dd>Somebody behind this network opened, or tried to open, a connection to an address of a group. "
+	"It is judged by what came back on the wire: <i>served</i>, <i>failed</i>, or <i>neither</i>, where the one who "
+	"asked gave up or where it cannot be told.</dd>\n"
+	"<dt>Failing share</dt><dd>Of the attempts that were served or failed, those that failed.</dd>\n"
+	"<dt>Target, controls</dt><dd>The platform that is asked about, and other large services that are reached over the "
+	"same lines. If the target fails and they do not, neither this network nor the watch itself is the cause.</dd>\n"
+	"<dt>Signature</dt><dd>What was sent, and what came back for it: <code>PSH+ACK-&gt;RST+ACK</code> is a request that "
+	"was answered with a reset. The words are those of Cloudflare Radar and of &ldquo;Global, Passive Detection of "
+	"Connection Tampering&rdquo; (SIGCOMM 2023).</dd>\n"
+	"<dt>Blocked, likely blocked, impaired</dt><dd>Nine tenths or more of the attempts fail and the controls do not; "
+	"half or more, or the evidence is ambiguous; clearly more than is usual.</dd>\n"
+	"<dt>Hops</dt><dd>Routers between here and whoever answered, by what is left of the packet&#39;s time to live.</dd>\n"
+	"</dl>\n"
+	"<footer><p>Counted by watching attempts at addresses of the platform and, beside them, of other large "
+	"services on the same path. No address, port or name of a client is recorded. The evidence file holds each "
+	"incident in a chain of hashes: <code>xreach report --verify FILE</code> checks it.</p></footer>\n"
+	"</body></html>\n";
 
 void report_html(const struct past *past, const struct report_form *form, FILE *to)
 {
@@ -368,31 +334,23 @@ void report_html(const struct past *past, const struct report_form *form, FILE *
 	add_marks(&page);
 	put_head(&page, form);
 	if (!words_of_past(past, &words)) {
-		put_words(to, &words, past->n_incidents);
+		html_print(to, "<p class=\"%s\">%s.</p>\n", past->n_incidents ? "lead bad" : "lead",
+			   words.headline);
+		put_contents(&page);
+		put_lists(to, &words);
 		words_free(&words);
 	}
-	fputs("<h2>Over time</h2>\n<p>Grey: nobody watched. Coloured: phases of incidents.</p>\n", to);
+	fputs("<h2>Over time</h2>\n<p>Hatched in grey: nobody watched, or the history does not go back so far. Coloured, with "
+	      "a bar above: phases of incidents.</p>\n",
+	      to);
 	draw_shares(&page);
 	for (size_t i = 0; i < past->n_groups; i++)
 		if (past->groups[i].target)
 			draw_attempts(&page, &past->groups[i]);
 	draw_signatures(&page);
 	for (size_t i = 0; i < past->n_incidents; i++)
-		put_incident(&page, &past->incidents[i]);
-	fputs("<h2>Groups</h2>\n", to);
-	table_groups(&page);
-	fputs("<h2>How attempts at the target failed</h2>\n", to);
-	table_signatures(&page);
-	fputs("<h2>Where</h2>\n", to);
-	table_parts(&page, "Addresses", past->prefixes, past->n_prefixes);
-	table_parts(&page, "Site", past->sites, past->n_sites);
-	fputs("<h2>In the words of others</h2>\n", to);
-	table_comparison(&page);
-	table_rest(&page);
-	fputs("<footer><p>Counted by watching attempts at addresses of the platform and, beside them, of other large "
-	      "services on the same path. No address, port or name of a client is recorded. The evidence file holds each "
-	      "incident in a chain of hashes: <code>xreach report --verify FILE</code> checks it.</p></footer>\n"
-	      "</body></html>\n",
-	      to);
+		put_incident(&page, i);
+	report_tables(past, to);
+	fputs(foot, to);
 	free(page.unseen);
 }

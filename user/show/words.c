@@ -210,7 +210,7 @@ static void say_distance(FILE *to, const char *who, double hops, double ms)
 	if (hops >= 0 && ms >= 0)
 		fputs(" and", to);
 	if (ms >= 0)
-		fprintf(to, " %.1f ms", ms);
+		fprintf(to, ms < .1 ? " less than 0.1 ms" : " %.1f ms", ms);
 	fputs(" away", to);
 }
 
