@@ -114,6 +114,7 @@ static int report(const struct options *o)
 {
 	void (*form)(const struct past *, const struct report_form *, FILE *) = form_of(o);
 	struct report_form how = { .width = terminal_width(),
+				   .fold = isatty(STDOUT_FILENO),
 				   .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
 				   .compare = o->compare,
 				   .now = time(NULL) };

@@ -118,6 +118,11 @@ static void what_cannot_be_reported_is_told_with_the_reason(void **state)
 	RUN(f, &s, "--state-dir", "");
 	assert_int_equal(s.status, 1);
 	assert_says(s.err, "no state_dir is set");
+	files_write(&f->files, HISTORY_FILE, "this is no database, whatever else it is", 40);
+	RUN(f, &s, "--since", "6h");
+	assert_int_equal(s.status, 1);
+	assert_says(s.err, "history.db: file is not a database; `xreach run` sets a corrupt file aside");
+	assert_int_equal(unlink(f->files.path), 0);
 	assert_int_equal(history_step(f->history, NOON), 0);
 	RUN(f, &s, "--incident", "x-0");
 	assert_int_equal(s.status, 1);

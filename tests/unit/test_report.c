@@ -340,6 +340,64 @@ static void an_end_that_nobody_watched_is_said_to_be_unknown(void **state)
 	free(text);
 }
 
+/* The report's step is longer than a minute: what lies beside the incident is not laid to it. */
+static void minutes_beside_an_incident_are_not_missed_in_it(void **state)
+{
+	static const struct {
+		int from,
+			to; /* of the incident: steps are five minutes, unwatched are the minutes from 90 to 100 */
+		const char *says;
+	} cases[] = {
+		{ 85, 90, NULL },
+		{ 82, 88, NULL },
+		{ 88, 92, "At least 2 of 4 minutes: nobody watched then" },
+		{ 92, 96, "At least 4 of 4 minutes: nobody watched then" },
+		{ 85, 105, "10 of 20 minutes: nobody watched then" },
+	};
+	struct fixture *f = *state;
+	char error[512];
+	struct past p;
+
+	play_evening(f->history);
+	assert_int_equal(past_read(f->files.directory, NOON, MINUTE(EVENING), NULL, MINUTE(EVENING + 1), &p, error,
+				   sizeof(error)),
+			 0);
+	assert_int_equal(p.step_s, 300);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct told t = { .since = MINUTE(cases[i].from),
+				  .ended = MINUTE(cases[i].to),
+				  .group = "x",
+				  .state = "blocked" };
+		struct words w;
+
+		assert_int_equal(words_of_incident(&t, &p, &w), 0);
+		if (cases[i].says)
+			has(w.not_seen, cases[i].says);
+		else
+			has_not(w.not_seen, "nobody watched");
+		words_free(&w);
+	}
+	past_free(&p);
+}
+
+static void a_row_that_does_not_fit_is_two_where_somebody_reads(void **state)
+{
+	struct report_form how = { .width = 80, .compare = true, .fold = true, .now = MINUTE(EVENING) };
+	struct fixture *f = *state;
+	char *text;
+
+	play_evening(f->history);
+	text = print(f, report_text, how);
+	has(text, "x tcp post_psh reset PSH+ACK->RST+ACK: 800 flows\n"
+		  "    OONI: connection_reset; Censored Planet: read/tcp.reset; Radar: post_psh\n");
+	has_not(text, "OONI FAILURE");
+	free(text);
+	how.width = 131;
+	text = print(f, report_text, how);
+	has(text, "OONI FAILURE");
+	free(text);
+}
+
 static void what_the_history_does_not_reach_is_not_called_unwatched(void **state)
 {
 	struct fixture *f = *state;
@@ -451,6 +509,8 @@ int main(void)
 		cmocka_unit_test(a_wrapped_object_is_the_same_and_lists_are_bounded),
 		T(what_an_incident_does_not_know_is_said),
 		T(an_end_that_nobody_watched_is_said_to_be_unknown),
+		T(minutes_beside_an_incident_are_not_missed_in_it),
+		T(a_row_that_does_not_fit_is_two_where_somebody_reads),
 		T(what_the_history_does_not_reach_is_not_called_unwatched),
 		T(silence_is_not_called_peace),
 		cmocka_unit_test(every_way_to_end_has_a_row_in_the_words_of_others),

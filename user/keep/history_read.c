@@ -25,12 +25,25 @@ struct reader {
 	struct past *past;
 	char *error;
 	size_t n;
+	char path[PATH_MAX];
 };
 
 static int complain(struct reader *r, int err, const char *what)
 {
 	snprintf(r->error, r->n, "%s", what);
 	return err;
+}
+
+/* What SQLite says of the file. */
+static int of_file(struct reader *r, const char *what)
+{
+	int code = sqlite3_errcode(r->db);
+
+	snprintf(r->error, r->n, "%s: %s%s", r->path, what,
+		 code == SQLITE_CORRUPT || code == SQLITE_NOTADB
+			 ? "; `xreach run` sets a corrupt file aside and begins a new one"
+			 : "");
+	return -EIO;
 }
 
 /* ---- opening --------------------------------------------------------------------------------------------------- */
@@ -55,10 +68,11 @@ static int open_immutable(struct reader *r, const char *path)
 
 static int open_file(struct reader *r, const char *dir)
 {
-	char path[PATH_MAX], what[256];
+	const char *path = r->path;
+	char what[256];
 	int err;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, HISTORY_FILE) >= sizeof(path))
+	if ((size_t)snprintf(r->path, sizeof(r->path), "%s/%s", dir, HISTORY_FILE) >= sizeof(r->path))
 		return complain(r, -ENAMETOOLONG, "the path of the history is too long");
 	if (access(path, R_OK)) {
 		err = -errno;
@@ -78,7 +92,7 @@ static int open_file(struct reader *r, const char *dir)
 		return -ENOENT;
 	}
 	if (err < 0)
-		snprintf(r->error, r->n, "%s: %s", path, what);
+		of_file(r, what);
 	return err < 0 ? err : 0;
 }
 
@@ -113,7 +127,7 @@ static int each(struct reader *r, const char *sql, int (*take)(struct past *p, s
 	int rc, err = 0;
 
 	if (sqlite3_prepare_v2(r->db, sql, -1, &q, NULL))
-		return complain(r, -EIO, sqlite3_errmsg(r->db));
+		return of_file(r, sqlite3_errmsg(r->db));
 	if (sqlite3_bind_parameter_count(q) >= 2) {
 		sqlite3_bind_int64(q, 1, r->past->from);
 		sqlite3_bind_int64(q, 2, r->past->to);
@@ -125,7 +139,7 @@ static int each(struct reader *r, const char *sql, int (*take)(struct past *p, s
 	if (err)
 		complain(r, err, "out of memory");
 	else if (rc != SQLITE_DONE)
-		err = complain(r, -EIO, sqlite3_errmsg(r->db));
+		err = of_file(r, sqlite3_errmsg(r->db));
 	sqlite3_finalize(q);
 	return err;
 }
@@ -371,7 +385,7 @@ static int around_incident(struct reader *r, const char *id, __s64 now, __s64 *f
 	int err = -ENOENT;
 
 	if (sqlite3_prepare_v2(r->db, "SELECT since, ended FROM incident WHERE id = ?1", -1, &q, NULL))
-		return complain(r, -EIO, sqlite3_errmsg(r->db));
+		return of_file(r, sqlite3_errmsg(r->db));
 	sqlite3_bind_text(q, 1, id, -1, SQLITE_STATIC);
 	if (sqlite3_step(q) == SQLITE_ROW) {
 		__s64 since = sqlite3_column_int64(q, 0), ended = sqlite3_column_int64(q, 1), around;
@@ -478,7 +492,7 @@ int past_read(const char *dir, __s64 from, __s64 to, const char *incident, __s64
 	int err = open_file(&r, dir);
 
 	if (!err && sqlite3_exec(r.db, "BEGIN", NULL, NULL, NULL))
-		err = complain(&r, -EIO, sqlite3_errmsg(r.db));
+		err = of_file(&r, sqlite3_errmsg(r.db));
 	if (!err && incident)
 		err = around_incident(&r, incident, now, &from, &to);
 	if (!err)

@@ -12,6 +12,7 @@ struct past;
 
 struct report_form {
 	size_t width; /* columns of the terminal, for text */
+	bool fold;    /* somebody reads it there: a row that does not fit is two; else a program may */
 	bool utf8;    /* bars of eighths, else of ASCII */
 	bool compare; /* the table of other people's words, and nothing else; HTML always has it beside the rest */
 	__s64 now;    /* when the report is made */

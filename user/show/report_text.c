@@ -12,10 +12,12 @@
 #include "show/words.h"
 #include "when.h"
 
-#define NAME_COLUMNS  56 /* before the timeline */
-#define TIMELINE_MOST 120
-#define ROWS_SHOWN    20 /* of prefixes: the rest is counted */
-#define LEAST_WIDTH   60
+#define NAME_COLUMNS   56 /* before the timeline */
+#define TIMELINE_MOST  120
+#define ROWS_SHOWN     20 /* of prefixes: the rest is counted */
+#define LEAST_WIDTH    60
+#define MEANING_COLUMN 49 /* of a signature */
+#define COMPARE_WIDTH  131
 
 /* Names come out of a file: a terminal would act on some. */
 static const char *clean(const char *text, char to[64])
@@ -65,6 +67,24 @@ static void print_sentences(FILE *to, const char *head, const char *sentences, s
 	}
 }
 
+/* Words from `column` on, where the line stands already, broken at the width. */
+static void print_beside(FILE *to, const char *text, size_t column, size_t width)
+{
+	size_t at = column;
+
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (at > column && at + 1 + word > width) {
+			fprintf(to, "\n%*s", (int)column, "");
+			at = column;
+		}
+		at += (size_t)fprintf(to, "%s%.*s", at > column ? " " : "", (int)word, text);
+		text += word + strspn(text + word, " ");
+	}
+	fputc('\n', to);
+}
+
 /* ---- timeline --------------------------------------------------------------------------------------------------- */
 /* As wide as fits, each character for as many steps; those that are too few begin the line as "not watched". */
 static void print_timeline(const struct past *past, const struct past_group *g, const struct report_form *form,
@@ -96,7 +116,7 @@ static void print_groups(const struct past *past, const struct report_form *form
 
 	room = room < TIMELINE_MOST ? room : TIMELINE_MOST;
 	fprintf(to, " %-16s %10s %9s %9s %7s %s\n", "GROUP", "JUDGED", "FAILED", "NEITHER", "FAILING",
-		"FAILING OVER TIME (blank: no attempt, or not watched)");
+		"FAILING OVER TIME");
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_group *g = &past->groups[i];
 
@@ -108,11 +128,14 @@ static void print_groups(const struct past *past, const struct report_form *form
 		fputc('\n', to);
 	}
 	if (past->n_groups)
-		fprintf(to, "  * target; the others are controls. Steps of %s.\n", when_long(past->step_s, text));
+		fprintf(to,
+			"  * target; the others are controls. Steps of %s;\n"
+			"    a blank is one without an attempt, or one that nobody watched.\n",
+			when_long(past->step_s, text));
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
-static void print_signatures(const struct past *past, FILE *to)
+static void print_signatures(const struct past *past, size_t width, FILE *to)
 {
 	__u64 all = 0;
 	char name[64];
@@ -122,11 +145,12 @@ static void print_signatures(const struct past *past, FILE *to)
 	if (!all)
 		return;
 	fprintf(to, "\nHOW ATTEMPTS AT THE TARGET FAILED\n");
-	for (size_t i = 0; i < past->n_signatures; i++)
-		fprintf(to, "  %-26s %9llu  %5.1f %%  %s\n", clean(past->signatures[i].name, name),
+	for (size_t i = 0; i < past->n_signatures; i++) {
+		fprintf(to, "  %-26s %9llu  %5.1f %%  ", clean(past->signatures[i].name, name),
 			(unsigned long long)past->signatures[i].total,
-			100.0 * (double)past->signatures[i].total / (double)all,
-			words_signature(past->signatures[i].name));
+			100.0 * (double)past->signatures[i].total / (double)all);
+		print_beside(to, words_signature(past->signatures[i].name), MEANING_COLUMN, width);
+	}
 }
 
 static void print_parts(const char *head, const struct past_part *parts, size_t n, FILE *to)
@@ -168,21 +192,27 @@ static void print_ranges(const struct past *past, FILE *to)
 			clean(past->ranges[i].version, version), clean(past->ranges[i].hash, hash));
 }
 
-static void print_comparison(const struct past *past, FILE *to)
+/* Where a row does not fit it is two lines. */
+static void print_comparison(const struct past *past, const struct report_form *form, FILE *to)
 {
+	bool wide = form->width >= COMPARE_WIDTH || !form->fold;
 	size_t n;
 	struct comparison *rows = comparison_of(past, &n);
 
-	fprintf(to, "%-8s %-5s %-9s %-13s %-26s %9s  %-22s %-22s %s\n", "GROUP", "TRANS", "STAGE", "OUTCOME",
-		"SIGNATURE", "FLOWS", "OONI FAILURE", "CENSORED PLANET", "RADAR STAGE");
+	if (wide)
+		fprintf(to, "%-8s %-5s %-9s %-13s %-26s %9s  %-22s %-22s %s\n", "GROUP", "TRANS", "STAGE",
+			"OUTCOME", "SIGNATURE", "FLOWS", "OONI FAILURE", "CENSORED PLANET", "RADAR STAGE");
 	for (size_t i = 0; i < n; i++) {
 		const struct comparison *row = &rows[i];
 		char group[64], transport[64], stage[64], outcome[64], signature[64];
 
-		fprintf(to, "%-8s %-5s %-9s %-13s %-26s %9llu  %-22s %-22s %s\n", clean(row->group, group),
-			clean(row->transport, transport), clean(row->stage, stage), clean(row->outcome, outcome),
-			clean(row->signature, signature), (unsigned long long)row->flows, row->others->ooni,
-			row->others->censored_planet, row->others->radar);
+		fprintf(to,
+			wide ? "%-8s %-5s %-9s %-13s %-26s %9llu  %-22s %-22s %s\n"
+			     : "%s %s %s %s %s: %llu flows\n    OONI: %s; Censored Planet: %s; Radar: %s\n",
+			clean(row->group, group), clean(row->transport, transport), clean(row->stage, stage),
+			clean(row->outcome, outcome), clean(row->signature, signature),
+			(unsigned long long)row->flows, row->others->ooni, row->others->censored_planet,
+			row->others->radar);
 	}
 	if (!n)
 		fputs("No attempt at a target was judged.\n", to);
@@ -206,7 +236,8 @@ static void print_incident(const struct past *past, const struct past_incident *
 	struct words words;
 	struct told told;
 
-	fprintf(to, "\nINCIDENT %s, told %u time%s\n", clean(i->id, id), i->changes, i->changes == 1 ? "" : "s");
+	fprintf(to, "\nINCIDENT %s, recorded %u time%s\n", clean(i->id, id), i->changes,
+		i->changes == 1 ? "" : "s");
 	if (told_parse(i->object, &told)) {
 		fprintf(to, "  of group %s: its record cannot be read; the history may have been changed by hand\n",
 			clean(i->group, group));
@@ -227,7 +258,7 @@ void report_text(const struct past *past, const struct report_form *form, FILE *
 	struct words words;
 
 	if (form->compare) {
-		print_comparison(past, to);
+		print_comparison(past, form, to);
 		return;
 	}
 	if (!words_of_past(past, &words)) {
@@ -238,7 +269,7 @@ void report_text(const struct past *past, const struct report_form *form, FILE *
 	print_groups(past, form, to);
 	for (size_t i = 0; i < past->n_incidents; i++)
 		print_incident(past, &past->incidents[i], width, to);
-	print_signatures(past, to);
+	print_signatures(past, width, to);
 	print_parts("PREFIX", past->prefixes, past->n_prefixes, to);
 	if (has_sites(past))
 		print_parts("SITE", past->sites, past->n_sites, to);

@@ -273,17 +273,17 @@ static void say_limits(const struct pen *p, const struct told *t)
 
 /* ---- what the watch was worth ---------------------------------------------------------------------------------- */
 /*
- * Of a step, those that were over when the history was read (the newest minute is written when it has passed), and that
- * it goes back to: what is no longer in it may have been watched.
+ * Minutes from second `from` to `to` of those that could be in the history: that were over when it was read (the newest
+ * is written when it has passed), and that it goes back to. What is no longer in it may have been watched.
  */
-static __u64 minutes_of(const struct past *past, __s64 at)
+static __u64 minutes_of(const struct past *past, __s64 from, __s64 to)
 {
-	__s64 end = at + past->step_s, written = past->now - past->now % 60 - 60;
+	__s64 written = past->now - past->now % 60 - 60;
 
-	end = end < written ? end : written;
-	at = at > past->oldest ? at : past->oldest;
-	at = at > past->purged ? at : past->purged;
-	return end > at ? (__u64)(end - at) / 60 : 0;
+	to = to < written ? to : written;
+	from = from > past->oldest ? from : past->oldest;
+	from = from > past->purged ? from : past->purged;
+	return to > from ? (__u64)(to - from + 59) / 60 : 0;
 }
 
 static void say_before(const struct pen *p, const struct past *past, __s64 from)
@@ -299,27 +299,35 @@ static void say_before(const struct pen *p, const struct past *past, __s64 from)
 			when_minute(past->oldest, text));
 }
 
+/* Of a step that reaches beyond the stretch it is not known which of its minutes nobody watched: those that cannot all lie
+ * outside. */
 static void say_watch(const struct pen *p, const struct past *past, __s64 from, __s64 to)
 {
 	struct keep_books sum = {};
-	__u64 minutes = 0, wanted = 0;
+	__u64 unseen = 0, wanted = 0;
+	bool least = false;
 
 	for (size_t i = 0; i < past->n_steps; i++) {
 		const struct past_watch *w = &past->watch[i];
+		__s64 end = w->at + past->step_s;
+		__u64 all = minutes_of(past, w->at, end), inside, lacking;
 
-		if (w->at + past->step_s <= from || w->at >= to)
+		if (end <= from || w->at >= to)
 			continue;
-		minutes += w->minutes;
-		wanted += minutes_of(past, w->at);
+		inside = minutes_of(past, w->at > from ? w->at : from, end < to ? end : to);
+		lacking = all > w->minutes ? all - w->minutes : 0;
+		least |= lacking && all > inside;
+		unseen += lacking > all - inside ? lacking - (all - inside) : 0;
+		wanted += inside;
 		sum.opened += w->books.opened;
 		sum.judged += w->books.judged;
 		sum.lost += w->books.lost;
 		sum.unparsed += w->books.unparsed;
 	}
-	if (minutes < wanted)
+	if (unseen)
 		fprintf(p->not_seen,
-			"%llu of %llu minutes: nobody watched then, and what happened in them is not known.\n",
-			(unsigned long long)(wanted - minutes), (unsigned long long)wanted);
+			"%s%llu of %llu minutes: nobody watched then, and what happened in them is not known.\n",
+			least ? "At least " : "", (unsigned long long)unseen, (unsigned long long)wanted);
 	if (sum.lost)
 		fprintf(p->not_seen, "%llu of %llu attempts (%.2f %%) found no room in the tables and were lost.\n",
 			(unsigned long long)sum.lost, (unsigned long long)sum.opened,
