@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # From packets to an incident: a block by name is found within seconds, called by its name within a minute or so, dated
-# to the second, and seen to end; the log, the socket, /metrics, the screen and `status` tell the same.
+# to the second, and seen to end; the log, the socket, /metrics, the screen and `status` tell the same, and so does what
+# is kept of it: history, report and evidence.
 . "$(dirname "$0")/lib.sh"
 
 incident() { jq -c 'select(.incident.group == "x") | .incident' "$log" 2>/dev/null | tail -n 1 | jq -r "$1"; }
@@ -51,3 +52,35 @@ check "its end is seen: after $(($(date +%s) - over)) s" near "$(incident .ended
 check "X is ok again" equal "$(state all ok) $(metric xreach_incident_active)" "1 0"
 check "it was one incident" equal "$(jq -r 'select(.incident) | .incident.id' "$log" | sort -u | wc -l)" 1
 check "no line of it names a client" equal "$(jq -c 'select(.incident)' "$log" | grep -cE '100\.72\.|2001:db8:72')" 0
+
+# ---- what is kept of it ----
+report() { "$xreach" report -c /dev/null --state-dir "$tmp/state" --since 1h "$@"; }
+verify() { "$xreach" report --verify "$1" >"$tmp/verify"; echo $?; }
+id=$(incident .id)
+last=$(incident '. | tojson' | jq -cS .)
+kept_whole() { [ "$(report --json 2>/dev/null | jq -cS .incidents)" = "[$last]" ]; }
+wait_until 5 kept_whole
+check "the history holds this incident and no other, word for word as it was told" \
+	equal "$(report --json | jq -cS .incidents)" "[$last]"
+since=$(incident '.since | sub("T"; " ") | sub("Z"; "")')
+ended=$(incident '.ended | sub("T"; " ") | sub("Z"; "")')
+for form in "" --html; do
+	# shellcheck disable=SC2086 # no form is no word
+	report $form --incident "$id" | sed 's/&gt;/>/g' >"$tmp/told"
+	check "report $form names it" grep -qE "(INCIDENT |Incident <code>)$id" "$tmp/told"
+	check "... says that X was blocked, from when to when" \
+		grep -qE "x was blocked from $since( \(give or take [^)]*\))? to $ended UTC" "$tmp/told"
+	check "... and by what" grep -q ' % of the failures: PSH+ACK->RST+ACK, reset right after the request' "$tmp/told"
+done
+check "no line of the report names a client" \
+	equal "$(cat <(report) <(report --html) <(report --csv) <(report --json) | grep -cE '100\.72\.|2001:db8:72')" 0
+blocked() { jq -rn --arg id "$id" '[inputs | select(.incident.id == $id)] | map(.incident.state) | unique | join(" ")' "$1"; }
+evidence=$tmp/state/evidence.jsonl
+check "the evidence is whole" equal "$(verify "$evidence")" 0
+check "... and holds each of its states" equal "$(blocked "$evidence")" "blocked likely_blocked"
+check "... and its last line about it is what was told last" \
+	equal "$(jq -cS --arg id "$id" 'select(.incident.id == $id) | .incident' "$evidence" | tail -n 1)" "$last"
+line=$(grep -nF "\"id\":\"$id\"" "$evidence" | grep -F '"state":"blocked"' | head -n 1 | cut -d: -f1)
+[ "$line" = "$(wc -l <"$evidence")" ] || sed "${line}s/\"state\":\"blocked\"/\"state\":\"blockee\"/" "$evidence" >"$tmp/forged.jsonl"
+check "one letter of it changed: the chain is broken" equal "$(cmp "$evidence" "$tmp/forged.jsonl" | wc -l) $(verify "$tmp/forged.jsonl")" "1 1"
+check "... right behind that line" grep -q "forged.jsonl:$((line + 1)): broken: .*one of the two was changed" "$tmp/verify"
