@@ -103,6 +103,7 @@ static void prefixes_with_attempts_come_first_then_the_targets_without(void **st
 	assert_true(v->prefixes[0].failing == 1);
 	assert_string_equal(v->prefixes[0].worst, "SYN->0");
 	assert_string_equal(v->prefixes[0].where, ""); /* too few to tell */
+	assert_string_equal(v->prefixes[0].state, "insufficient");
 	assert_string_equal(v->prefixes[1].group, "google");
 	assert_int_equal(v->prefixes[1].succeeded, 1);
 	assert_string_equal(v->prefixes[1].worst, "");

@@ -132,7 +132,7 @@ static void numbers_sort_as_numbers(void **state)
 	size_t rows[3];
 
 	(void)state;
-	table_select(&tables[TABLE_PREFIXES], &scene.view, 4, true, "", rows); /* attempts */
+	table_select(&tables[TABLE_PREFIXES], &scene.view, 5, true, "", rows); /* attempts */
 	assert_int_equal(scene.prefixes[rows[0]].attempts, 900);
 	assert_int_equal(scene.prefixes[rows[1]].attempts, 400);
 	table_select(&tables[TABLE_PREFIXES], &scene.view, 0, false, "", rows); /* prefix */

@@ -265,17 +265,117 @@ static void a_block_is_a_bar_over_the_whole_width_whatever_is_open(void **state)
 	draw(f, 24, 120);
 	assert_has(row_text(f, 1),
 		   " X is BLOCKED since 11:48:00 (12 min), by name: PSH+ACK->RST+ACK 91 %; answered from 3 hops");
-	for (int col = 0; col < 120; col++)
-		assert_int_equal(ink_at(f, 1, col), INK_ALARM);
+	for (int col = 0; col < 240; col++)
+		assert_int_equal(ink_at(f, 1 + col / 120, col % 120), INK_ALARM);
+	assert_has(row_text(f, 2), "92 ms");
+	assert_has(row_text(f, 3), "books balance");
 	press(f, "?");
-	draw(f, 24, 120);
+	draw(f, 24, 140);
 	assert_has(row_text(f, 1), "X is BLOCKED");
 	assert_has(row_text(f, 2), "Keys");
 	snprintf(f->screen.notice, sizeof(f->screen.notice), "STALE");
-	draw(f, 24, 120);
+	draw(f, 24, 140);
 	assert_has(row_text(f, 1), "X is BLOCKED");
 	assert_has(row_text(f, 2), "STALE");
 	assert_has(row_text(f, 3), "Keys");
+}
+
+static void a_bar_too_long_for_a_line_is_broken_between_words(void **state)
+{
+	struct fixture *f = *state;
+
+	block(f, "blocked");
+	draw(f, 24, 80);
+	assert_string_equal(row_text(f, 1),
+			    " X is BLOCKED since 11:48:00 (12 min), by name: PSH+ACK->RST+ACK 91 %;");
+	assert_string_equal(row_text(f, 2), " answered from 3 hops, 7.4 ms away; the server 12 hops, 92 ms");
+	press(f, "?");
+	draw(f, 24, 80);
+	assert_has(row_text(f, 3), "Keys");
+	press_key(f, KEYS_ESCAPE);
+	draw(f, 16, 80); /* where rows are dear it is one, cut */
+	assert_has(row_text(f, 2), "books balance");
+}
+
+/* What the bar is about is a key away, also where not all tabs fit. */
+static void the_tab_of_incidents_stays_while_one_is_on(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < TABLE_TABS; i++) {
+		f->screen.tab = (enum table_id)i;
+		block(f, "blocked");
+		assert_has(draw(f, 24, 60), " 6 Incidents ");
+		assert_has(f->text, tables[i].name);
+	}
+	f->screen.tab = TABLE_FLOWS;
+	f->scene.view.groups[0].state_since = 0;
+	assert_lacks(draw(f, 24, 60), " 6 Incidents ");
+}
+
+static void a_group_has_a_page_with_all_its_parts(void **state)
+{
+	struct view_incident in = { .id = "x-20260115T114800Z",
+				    .group = "x",
+				    .state = "blocked",
+				    .since = SCENE_NOON - 720,
+				    .uncertainty = 4,
+				    .open = true,
+				    .baseline = 0.021,
+				    .controls = 0.01,
+				    .how = "by name: PSH+ACK->RST+ACK 91 %",
+				    .from = "3 hops, 7.4 ms away; the server 12 hops, 92 ms",
+				    .seen = "lahore, IPv4, TCP",
+				    .clients = "20-49",
+				    .could_be = "a block" };
+	struct view_site sites[] = { { "x", "lahore", "blocked", 300, 200, 90 },
+				     { "x", "karachi", "ok", 100, 2, 98 },
+				     { "google", "lahore", "ok", 50, 0, 50 } };
+	struct fixture *f = *state;
+	const char *text;
+
+	block(f, "blocked");
+	f->scene.view.incidents = &in;
+	f->scene.view.n_incidents = 1;
+	f->scene.view.sites = sites;
+	f->scene.view.n_sites = 3;
+	draw(f, 40, 120);
+	press(f, "g");
+	text = draw(f, 40, 120);
+	assert_has(text, "\nx (target)\n");
+	assert_has(text, " State                blocked: nine tenths or more fail");
+	assert_has(text, " Since                2026-01-15 11:48:00, give or take 4 s; for 0 h 12 min 30 s");
+	assert_has(
+		text,
+		" Failing              93% of the last minute's attempts; usually 2%; of the controls' since then 1%");
+	assert_has(text, " How                  by name: PSH+ACK->RST+ACK 91 %");
+	assert_has(text, " Answered from        3 hops, 7.4 ms away; the server 12 hops, 92 ms");
+	assert_has(text, " Clients that failed  20-49");
+	assert_has(text, " Could be             a block");
+	assert_has(text, "\nBy site\n lahore               blocked; 200 of 300 failed since the start\n"
+			 " karachi              ok; 2 of 100 failed");
+	assert_has(
+		text,
+		"\nBy addresses\n 104.244.40.0/21      blocked; 850 of 900 failed since the start, most by PSH+ACK->RST+ACK"
+		"\n 9.0.0.0/8            ok; 10 of 300");
+	assert_has(text, "\nThe others\n google               ok; 0% of the last minute's failing");
+	assert_has(text, "g Next group");
+	press(f, "g");
+	text = draw(f, 40, 120);
+	assert_has(text, "\ngoogle (control)\n");
+	assert_lacks(text, " Since ");
+	assert_has(text, "\nBy site\n lahore               ok; 0 of 50 failed since the start\n");
+	assert_has(text, "\nThe others\n x                    blocked; 93%");
+	press(f, "gg"); /* round */
+	assert_has(draw(f, 40, 120), "\nx (target)\n");
+	press_key(f, KEYS_LEFT);
+	assert_has(draw(f, 40, 120), "\nwikimedia (control)\n");
+	f->scene.view.n_groups = 0;
+	assert_has(draw(f, 40, 120), "no group yet");
+	press(f, "g");
+	press_key(f, KEYS_LEFT);
+	press_key(f, KEYS_ESCAPE);
+	assert_has(draw(f, 40, 120), "1 Flows");
 }
 
 static void what_is_less_is_a_notice_and_calm_is_no_bar(void **state)
@@ -694,6 +794,9 @@ int main(void)
 		TEST(a_notice_stands_above_everything),
 		TEST(keys_lead_to_every_tab),
 		TEST(a_block_is_a_bar_over_the_whole_width_whatever_is_open),
+		TEST(a_bar_too_long_for_a_line_is_broken_between_words),
+		TEST(the_tab_of_incidents_stays_while_one_is_on),
+		TEST(a_group_has_a_page_with_all_its_parts),
 		TEST(what_is_less_is_a_notice_and_calm_is_no_bar),
 		TEST(a_control_in_trouble_is_no_alarm),
 		TEST(the_worst_of_two_targets_is_the_alarm),

@@ -92,9 +92,10 @@ static inline void scene_init(struct view_scene *s, size_t flows)
 					       50,
 					       0.94,
 					       "PSH+ACK->RST+ACK",
+					       "blocked",
 					       "answerer 6 (6..6) hops; mechanism: sni" };
-	s->prefixes[1] = (struct view_prefix){ "9.0.0.0/8", "x", "own", 300, 10, 290, 0.03, "SYN->0", "" };
-	s->prefixes[2] = (struct view_prefix){ "142.250.0.0/15", "google", "own", 400, 0, 400, 0, "", "" };
+	s->prefixes[1] = (struct view_prefix){ "9.0.0.0/8", "x", "own", 300, 10, 290, 0.03, "SYN->0", "ok", "" };
+	s->prefixes[2] = (struct view_prefix){ "142.250.0.0/15", "google", "own", 400, 0, 400, 0, "", "ok", "" };
 	s->view.prefixes = s->prefixes;
 	s->view.n_prefixes = 3;
 	s->signatures[0] = (struct view_signature){ "PSH+ACK->RST+ACK", "post_psh", "reset", 860, 0 };

@@ -242,6 +242,11 @@ enum word incidents_site(const struct incidents *i, __u8 group, __u8 site)
 	return detector_part(i->blocks, group, STREAM_SITE, site);
 }
 
+enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix)
+{
+	return detector_part(i->blocks, group, STREAM_PREFIX, prefix);
+}
+
 /* ---- figures ----------------------------------------------------------------------------------------------- */
 
 double incidents_baseline(const struct incidents *i, __u8 group)

@@ -82,6 +82,7 @@ bool incidents_know(struct incidents *i, const struct detect_base *base);
 
 enum word incidents_state(const struct incidents *i, __u8 group);
 enum word incidents_site(const struct incidents *i, __u8 group, __u8 site);
+enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix);
 /* The group's newest incident, as it is now. False if it had none. */
 bool incidents_report(const struct incidents *i, __u8 group, struct incident_report *out);
 /* How many of a group were opened since the start. */

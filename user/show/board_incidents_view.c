@@ -23,6 +23,12 @@ void board_view_state(const struct board *b, unsigned int slot, struct view_grou
 	incident_responder_text(&r, out->from, sizeof(out->from));
 }
 
+void board_view_part(const struct board *b, const struct place *place, struct view_prefix *out)
+{
+	snprintf(out->state, sizeof(out->state), "%s",
+		 incident_word_text((int)incidents_prefix(b->incidents, place->slot, place->id)));
+}
+
 static void view_incident(const struct board *b, const struct incident_report *r, struct view_incident *out)
 {
 	const struct incident *in = &r->in;

@@ -51,6 +51,7 @@ struct board {
 /* ---- board_incidents.c: what board.c hands on ---- */
 int board_incidents_new(struct board *b); /* 0 or -ENOMEM; after where and ways */
 void board_view_state(const struct board *b, unsigned int slot, struct view_group *out);
+void board_view_part(const struct board *b, const struct place *place, struct view_prefix *out);
 int board_view_incidents(const struct board *b, struct view *out); /* and sites; 0 or -ENOMEM */
 void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f);
 void board_incidents_ranges(struct board *b);		 /* a list was put in force */

@@ -157,6 +157,11 @@ static enum ink site_ink(const void *row)
 	return state_ink(((const struct view_site *)row)->state);
 }
 
+static enum ink prefix_state_ink(const void *row)
+{
+	return state_ink(((const struct view_prefix *)row)->state);
+}
+
 static enum ink group_name_ink(const void *row)
 {
 	return ((const struct view_group *)row)->target ? INK_STRONG : INK_TEXT;
@@ -201,6 +206,7 @@ static const struct column prefix_columns[] = {
 	{ "GROUP", "group", CELL_TEXT, P(group), .keep = 90 },
 	{ "CLASS", "class", CELL_TEXT, P(class), .keep = 40 },
 	{ "FAILING", "failing share of the last minute", CELL_SHARE, P(failing), .keep = 95, .right = true, .ink = prefix_ink },
+	{ "STATE", "state", CELL_TEXT, P(state), .keep = 75, .optional = true, .ink = prefix_state_ink },
 	{ "ATTEMPTS", "attempts", CELL_COUNT, P(attempts), .keep = 60, .right = true },
 	{ "FAILED", "failed", CELL_COUNT, P(failed), .keep = 70, .right = true },
 	{ "OK", "succeeded", CELL_COUNT, P(succeeded), .keep = 50, .right = true },
@@ -311,7 +317,7 @@ ROW(site, sites)
 #define COLUMNS(kind) kind##_columns, sizeof(kind##_columns) / sizeof(kind##_columns[0])
 const struct table tables[TABLES] = {
 	[TABLE_FLOWS] = { "Flows", COLUMNS(flow), 0, true, true, flow_row },
-	[TABLE_PREFIXES] = { "Prefixes", COLUMNS(prefix), 5, true, false, prefix_row },
+	[TABLE_PREFIXES] = { "Prefixes", COLUMNS(prefix), 6, true, false, prefix_row },
 	[TABLE_SIGNATURES] = { "Signatures", COLUMNS(signature), 3, true, false, signature_row },
 	[TABLE_HOOKS] = { "Hooks", COLUMNS(hook), 0, false, false, hook_row },
 	[TABLE_LEDGER] = { "Ledger", COLUMNS(ledger), COLUMNS_MAX, false, false, ledger_row },

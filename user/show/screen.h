@@ -29,7 +29,7 @@ enum screen_effect {
 	SCREEN_QUIT,
 };
 
-enum screen_over { OVER_NOTHING, OVER_HELP, OVER_DETAIL, OVER_SORT, OVER_FILTER };
+enum screen_over { OVER_NOTHING, OVER_HELP, OVER_DETAIL, OVER_GROUP, OVER_SORT, OVER_FILTER };
 
 struct screen_tab {
 	size_t sort;
@@ -47,11 +47,13 @@ struct screen {
 	bool paused;
 	bool printed;	  /* for a printout: no cursor, no keys */
 	char notice[256]; /* said above everything: the picture is old */
-	size_t scroll;	  /* of the help or the detail */
+	size_t scroll;	  /* of the help, the detail or the group */
+	size_t group;	  /* of OVER_GROUP, as they stand on the screen */
 	size_t choice;	  /* in the menu of columns to sort by */
 
 	/* screen_settle() makes these */
 	int rows, cols;
+	int alarm_lines; /* two where one is too narrow for it */
 	int alarm_row, books_row, notice_row, unseen_row, group_head_row, key_row; /* -1: not shown */
 	int group_row, group_lines, tab_row;
 	int list_row, list_lines; /* without its head, in the row above */
@@ -93,9 +95,10 @@ void screen_draw_columns(const struct table *table, const struct layout *layout,
 			 struct grid *grid, int row);
 void screen_draw_row(const struct table *table, const struct layout *layout, const void *data, bool selected,
 		     struct grid *grid, int row);
-/* The help, or a row in all its detail, in `lines` rows from `row` on; and how many it would fill. */
-void screen_draw_text(const struct screen *screen, struct grid *grid, int row, int lines);
-size_t screen_text_lines(const struct screen *screen, int cols);
+/* The help, a group, or a row in all its detail, in `lines` rows from `row` on; and how many it would fill. */
+void screen_draw_text(const struct screen *screen, const struct view *view, struct grid *grid, int row, int lines);
+size_t screen_text_lines(const struct screen *screen, const struct view *view, int cols);
+bool screen_is_page(const struct screen *screen);   /* one of these lies over all but the title */
 int screen_page_lines(const struct screen *screen); /* room for it */
 
 #endif

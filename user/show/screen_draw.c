@@ -27,12 +27,18 @@ static void tab_text(const struct screen *s, const struct view *view, enum table
 	}
 }
 
-/* The filter takes its room at the right; tabs that do not fit beside it go, but never the open one. */
+/* A tab that stays whatever the room: the open one, and while there is an alarm what it is about. */
+static bool stays(const struct screen *s, int id)
+{
+	return id == (int)s->tab || (id == TABLE_INCIDENTS && s->alarm_row >= 0);
+}
+
+/* The filter takes its room at the right; tabs that do not fit beside it go, but not those that stay. */
 static void draw_tabs(const struct screen *s, const struct view *view, struct grid *grid)
 {
 	const char *filter = s->tabs[s->tab].filter;
 	char text[SCREEN_FILTER + 16];
-	int col = 0, room = grid->cols, kept;
+	int col = 0, room = grid->cols, kept = 0;
 
 	if (s->over == OVER_FILTER || filter[0]) {
 		snprintf(text, sizeof(text), "Filter: %s%s", filter, s->over == OVER_FILTER ? "_" : "");
@@ -41,14 +47,16 @@ static void draw_tabs(const struct screen *s, const struct view *view, struct gr
 				? grid_width(text)
 				: grid->cols - grid->cols / 2;
 	}
-	tab_text(s, view, s->tab, text, sizeof(text));
-	kept = grid_width(text); /* for the open one */
+	for (int id = 0; id < TABLE_TABS; id++) {
+		tab_text(s, view, (enum table_id)id, text, sizeof(text));
+		kept += stays(s, id) ? grid_width(text) : 0;
+	}
 	for (int id = 0; id < TABLE_TABS; id++) {
 		bool open = id == (int)s->tab;
 
 		tab_text(s, view, (enum table_id)id, text, sizeof(text));
-		kept = open ? 0 : kept;
-		if (col + grid_width(text) + kept > room && !open)
+		kept -= stays(s, id) ? grid_width(text) : 0;
+		if (col + grid_width(text) + kept > room && !stays(s, id))
 			continue;
 		col += grid_put(grid, s->tab_row, col, room - col, open ? INK_TAB_ON : INK_TAB, text);
 	}
@@ -101,15 +109,15 @@ static void draw_list(const struct screen *s, const struct view *view, struct gr
 }
 
 /* ---- over the list -------------------------------------------------------------------------------------- */
-static void draw_page(const struct screen *s, struct grid *grid)
+static void draw_page(const struct screen *s, const struct view *view, struct grid *grid)
 {
 	int row = s->notice_row > 0  ? s->notice_row + 1
-		  : s->alarm_row > 0 ? s->alarm_row + 1
+		  : s->alarm_row > 0 ? s->alarm_row + s->alarm_lines
 				     : 1,
 	    lines = screen_page_lines(s);
 
-	screen_draw_text(s, grid, row, lines);
-	if (screen_text_lines(s, grid->cols) > s->scroll + (size_t)lines)
+	screen_draw_text(s, view, grid, row, lines);
+	if (screen_text_lines(s, view, grid->cols) > s->scroll + (size_t)lines)
 		grid_put_right(grid, row + lines - 1, 0, grid->cols, INK_NOTICE, " more: Down, PgDn ");
 }
 
@@ -145,15 +153,18 @@ struct hint {
 
 static void draw_keys(const struct screen *s, struct grid *grid)
 {
-	static const struct hint list[] = { { "F1", "Help" },	{ "/", "Filter" }, { "F6", "Sort" },
-					    { "r", "Reverse" }, { "p", "Pause" },  { "Enter", "Detail" },
-					    { "Tab", "Next" },	{ "F10", "Quit" }, {} };
+	static const struct hint list[] = { { "F1", "Help" },  { "/", "Filter" }, { "F6", "Sort" },
+					    { "p", "Pause" },  { "g", "Group" },  { "Enter", "Detail" },
+					    { "Tab", "Next" }, { "F10", "Quit" }, {} };
+	static const struct hint group[] = {
+		{ "Esc", "Back" }, { "g", "Next group" }, { "Up/Down", "Scroll" }, { "F10", "Quit" }, {}
+	};
 	static const struct hint page[] = { { "Esc", "Back" }, { "Up/Down", "Scroll" }, { "F10", "Quit" }, {} };
 	static const struct hint menu[] = { { "Enter", "Sort" }, { "Esc", "Cancel" }, {} };
 	static const struct hint filter[] = { { "Enter", "Done" }, { "Esc", "Clear" }, {} };
 	static const struct hint *const all[] = {
-		[OVER_NOTHING] = list, [OVER_HELP] = page,     [OVER_DETAIL] = page,
-		[OVER_SORT] = menu,    [OVER_FILTER] = filter,
+		[OVER_NOTHING] = list, [OVER_HELP] = page, [OVER_DETAIL] = page,
+		[OVER_GROUP] = group,  [OVER_SORT] = menu, [OVER_FILTER] = filter,
 	};
 	const struct hint *hint = all[s->over];
 	char text[24];
@@ -171,11 +182,40 @@ static void draw_keys(const struct screen *s, struct grid *grid)
 	grid_fill(grid, s->key_row, col, grid->cols - col, INK_KEY_NAME);
 }
 
+/* Where a text is broken into two lines: behind a semicolon, if the rest then fits; else at the last blank that fits. */
+static char *break_of(char *text, int cols)
+{
+	char *last = NULL, *part = NULL;
+
+	for (char *c = text + 1; (c = strchr(c, ' ')); c++) {
+		*c = '\0';
+		if (grid_width(text) <= cols) {
+			last = c;
+			part = c[-1] == ';' ? c : part;
+		}
+		*c = ' ';
+	}
+	return part && grid_width(part) <= cols ? part : last;
+}
+
+static void draw_alarm(const struct screen *s, const struct view *view, struct grid *grid)
+{
+	char alarm[512], *rest;
+	enum ink ink = alarm_ink(view, alarm, sizeof(alarm));
+
+	rest = s->alarm_lines > 1 ? break_of(alarm, grid->cols) : NULL;
+	for (int i = 0; i < s->alarm_lines; i++)
+		grid_fill(grid, s->alarm_row + i, 0, grid->cols, ink);
+	if (rest) {
+		grid_put(grid, s->alarm_row + 1, 0, grid->cols, ink, rest);
+		*rest = '\0';
+	}
+	grid_put(grid, s->alarm_row, 0, grid->cols, ink, alarm);
+}
+
 int screen_draw(const struct screen *s, const struct view *view, struct grid *grid)
 {
 	int err = grid_reset(grid, s->rows, s->cols);
-	char alarm[512];
-	enum ink ink;
 
 	if (err)
 		return err;
@@ -185,8 +225,8 @@ int screen_draw(const struct screen *s, const struct view *view, struct grid *gr
 		return 0;
 	}
 	screen_draw_title(s, view, grid);
-	if (s->over == OVER_HELP || s->over == OVER_DETAIL) {
-		draw_page(s, grid);
+	if (screen_is_page(s)) {
+		draw_page(s, view, grid);
 	} else {
 		screen_draw_head(s, view, grid);
 		draw_tabs(s, view, grid);
@@ -194,11 +234,8 @@ int screen_draw(const struct screen *s, const struct view *view, struct grid *gr
 		if (s->over == OVER_SORT)
 			draw_sort_menu(s, grid);
 	}
-	if (s->alarm_row >= 0) {
-		ink = alarm_ink(view, alarm, sizeof(alarm));
-		grid_fill(grid, s->alarm_row, 0, grid->cols, ink);
-		grid_put(grid, s->alarm_row, 0, grid->cols, ink, alarm);
-	}
+	if (s->alarm_row >= 0)
+		draw_alarm(s, view, grid);
 	if (s->notice_row >= 0) {
 		grid_fill(grid, s->notice_row, 0, grid->cols, INK_NOTICE);
 		grid_put(grid, s->notice_row, 0, grid->cols, INK_NOTICE, s->notice);

@@ -10,6 +10,7 @@ const struct screen_help_key screen_help_keys[] = {
 	  "flows, prefixes, signatures, hooks, ledger, incidents, sites, DNS; arrows left and right too" },
 	{ "Up Down PgUp PgDn", "move; Home goes back to the newest and stays there" },
 	{ "Enter", "all about the row under the cursor" },
+	{ "g", "all about a group: its state, parts, controls; again for the next one" },
 	{ "/ F4 \\", "filter: words that must all be in the row, | between alternatives; Esc clears" },
 	{ "< > F6", "sort by another column; F6 lists them" },
 	{ "r I", "reverse the order" },
@@ -140,6 +141,7 @@ static enum screen_effect open_over(struct screen *s, const struct view *view, i
 		return SCREEN_IGNORED;
 	s->over = (enum screen_over)arg;
 	s->scroll = 0;
+	s->group = 0;
 	if (arg == OVER_SORT)
 		s->choice = tab->sort < tables[s->tab].n_columns ? tab->sort : 0;
 	if (arg == OVER_DETAIL)
@@ -202,6 +204,7 @@ static const struct {
 	{ 'Z', pause_or_go, 0 },
 	{ ' ', pause_or_go, 0 },
 	{ KEYS_ENTER, open_over, OVER_DETAIL },
+	{ 'g', open_over, OVER_GROUP },
 	{ '?', open_over, OVER_HELP },
 	{ 'h', open_over, OVER_HELP },
 	{ KEYS_F1, open_over, OVER_HELP },
@@ -307,6 +310,28 @@ static enum screen_effect text_key(struct screen *s, unsigned int key)
 	return SCREEN_IGNORED;
 }
 
+/* To the next group or the one before, else as any page. */
+static enum screen_effect group_key(struct screen *s, const struct view *view, unsigned int key)
+{
+	size_t n = view->n_groups ? view->n_groups : 1;
+
+	switch (key) {
+	case 'g':
+	case KEYS_TAB:
+	case KEYS_RIGHT:
+		s->group = (s->group + 1) % n;
+		break;
+	case KEYS_BACK_TAB:
+	case KEYS_LEFT:
+		s->group = (s->group % n + n - 1) % n;
+		break;
+	default:
+		return text_key(s, key);
+	}
+	s->scroll = 0;
+	return SCREEN_CHANGED;
+}
+
 enum screen_effect screen_key(struct screen *s, const struct view *view, unsigned int key)
 {
 	if (key == '\r')
@@ -319,6 +344,8 @@ enum screen_effect screen_key(struct screen *s, const struct view *view, unsigne
 		return SCREEN_QUIT;
 	if (s->over == OVER_SORT)
 		return sort_key(s, key);
+	if (s->over == OVER_GROUP)
+		return group_key(s, view, key);
 	if (s->over != OVER_NOTHING)
 		return text_key(s, key);
 	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)

@@ -25,10 +25,12 @@ void screen_init(struct screen *screen)
  * the more of it goes; a group and a line of the list stay. */
 static void plan(struct screen *s, const struct view *view)
 {
-	char text[8];
 	int row = 1, room, groups = (int)view->n_groups;
+	char text[512];
 
-	s->alarm_row = alarm_ink(view, text, sizeof(text)) != INK_TEXT && s->rows >= 6 ? row++ : -1;
+	s->alarm_row = alarm_ink(view, text, sizeof(text)) != INK_TEXT && s->rows >= 6 ? row : -1;
+	s->alarm_lines = s->alarm_row < 0 ? 0 : grid_width(text) > s->cols && s->rows >= 20 ? 2 : 1;
+	row += s->alarm_lines;
 	s->notice_row = !s->notice[0] ? -1 : s->rows >= 8 ? row++ : 0;
 	s->books_row = s->rows >= 10 ? row++ : -1;
 	s->unseen_row = s->rows >= 7 && unseen_text(view, text, sizeof(text)) ? row++ : -1;
@@ -112,7 +114,7 @@ static void refresh_detail(struct screen *s, const struct view *view)
 
 int screen_page_lines(const struct screen *s)
 {
-	int lines = s->rows - 1 - (s->alarm_row > 0) - (s->notice_row > 0) - (s->key_row >= 0);
+	int lines = s->rows - 1 - s->alarm_lines - (s->notice_row > 0) - (s->key_row >= 0);
 
 	return lines > 1 ? lines : 1;
 }
@@ -133,8 +135,8 @@ void screen_settle(struct screen *s, const struct view *view, int rows, int cols
 	keep_in_sight(s, view, tab);
 	if (s->over == OVER_DETAIL)
 		refresh_detail(s, view);
-	if (s->over == OVER_DETAIL || s->over == OVER_HELP) {
-		lines = screen_text_lines(s, cols);
+	if (screen_is_page(s)) {
+		lines = screen_text_lines(s, view, cols);
 		room = (size_t)screen_page_lines(s);
 		if (s->scroll > (lines > room ? lines - room : 0))
 			s->scroll = lines > room ? lines - room : 0;

@@ -78,7 +78,7 @@ static const struct member prefix_members[] = {
 	MEMBER(view_prefix, class, TEXT),   MEMBER(view_prefix, attempts, COUNT),
 	MEMBER(view_prefix, failed, COUNT), MEMBER(view_prefix, succeeded, COUNT),
 	MEMBER(view_prefix, failing, REAL), MEMBER(view_prefix, worst, TEXT),
-	MEMBER(view_prefix, where, TEXT),
+	MEMBER(view_prefix, state, TEXT),   MEMBER(view_prefix, where, TEXT),
 };
 
 static const struct member signature_members[] = {

@@ -65,6 +65,7 @@ struct view_prefix {
 	unsigned long long attempts, failed, succeeded;
 	double failing;	 /* of the last minute; -1 */
 	char worst[28];	 /* commonest signature among the failures */
+	char state[24];	 /* of this part by itself, in words */
 	char where[192]; /* how far off answerers and servers are, and what a block goes by; "" while not known */
 };
 
