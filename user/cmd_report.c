@@ -15,6 +15,7 @@
 #include "keep/history_read.h"
 #include "options.h"
 #include "show/clean.h"
+#include "show/evidence_told.h"
 #include "show/report.h"
 #include "when.h"
 
@@ -119,6 +120,7 @@ static int report(const struct options *o)
 				   .compare = o->compare,
 				   .now = time(NULL) };
 	char error[512] = "";
+	struct evidence_told evidence;
 	struct past past;
 	__s64 from, to;
 	int err;
@@ -139,6 +141,8 @@ static int report(const struct options *o)
 		fprintf(stderr, "xreach report: %s\n", error);
 		return EXIT_FAILURE;
 	}
+	evidence_look(o->settings.state_dir, &evidence);
+	how.evidence = &evidence;
 	form(&past, &how, stdout);
 	past_free(&past);
 	return EXIT_SUCCESS;

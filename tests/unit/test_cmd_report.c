@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "cmd.h"
+#include "keep/chain.h"
 #include "keep/evidence_file.h"
 #include "unit/history_scene.h"
 #include "unit/report_scene.h"
@@ -101,6 +102,42 @@ static void the_four_forms_are_one_each(void **state)
 	assert_says(s.err, "three forms of one report; choose one");
 }
 
+/* The head of the chain, which kept with a report ties it to the evidence. */
+static void each_report_tells_the_state_of_the_evidence(void **state)
+{
+	struct fixture *f = *state;
+	char head[CHAIN_HASH], *text;
+	const char *path;
+	struct said s;
+
+	play_evening(f->history);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "\nEVIDENCE\n  there is no evidence.jsonl beside the history\n");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"evidence\": null");
+	path = make_evidence(f);
+	text = files_read(path);
+	text[strlen(text) - 1] = '\0'; /* a line is hashed without its end */
+	chain_hash(strrchr(text, '\n') + 1, strlen(strrchr(text, '\n') + 1), head);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "evidence.jsonl is whole: 3 lines, from 2024-02-17T12:00:00Z to 2024-02-17T12:00:01Z;");
+	assert_says(s.out, head);
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"whole\": true");
+	assert_says(s.out, head);
+	RUN(f, &s, "--incident", INCIDENT_ID, "--html");
+	assert_says(s.out, head);
+	memcpy(strstr(text, "\"failures\":800"), "\"failures\":700", 14);
+	files_write(&f->files, EVIDENCE_FILE, text, strlen(text));
+	free(text);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "evidence.jsonl is BROKEN at line 3: its \"prev\" is");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--html");
+	assert_says(s.out, "evidence.jsonl is BROKEN at line 3: its &quot;prev&quot; is");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"broken_at\": 3");
+}
+
 static void what_cannot_be_reported_is_told_with_the_reason(void **state)
 {
 	struct fixture *f = *state;
@@ -138,6 +175,7 @@ int main(void)
 		T(verify_ends_with_1_and_the_line_where_something_was_changed),
 		T(verify_ends_with_2_where_it_cannot_read),
 		T(the_four_forms_are_one_each),
+		T(each_report_tells_the_state_of_the_evidence),
 		T(what_cannot_be_reported_is_told_with_the_reason),
 	};
 

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct past;
+struct evidence_told;
 
 struct report_form {
 	size_t width; /* columns of the terminal, for text */
@@ -16,6 +17,7 @@ struct report_form {
 	bool utf8;    /* bars of eighths, else of ASCII */
 	bool compare; /* the table of other people's words, and nothing else; HTML always has it beside the rest */
 	__s64 now;    /* when the report is made */
+	const struct evidence_told *evidence; /* NULL: nobody looked */
 };
 
 /* What is missing at the end of memory is left out; whether `to` took it all is the caller's to ask. */

@@ -7,6 +7,7 @@
 #include "keep/history_read.h"
 #include "show/clean.h"
 #include "show/comparison.h"
+#include "show/evidence_told.h"
 #include "show/report.h"
 #include "version.h"
 #include "when.h"
@@ -155,6 +156,18 @@ static json_t *comparison(const struct past *p)
 	return list;
 }
 
+/* null: there is none, or it cannot be read */
+static json_t *evidence(const struct report_form *form)
+{
+	const struct evidence_told *e = form->evidence;
+
+	if (!e || e->err)
+		return json_null();
+	return json_pack("{sb sI so so so so}", "whole", e->chain.whole, "lines", (json_int_t)e->chain.lines,
+			 "from", text(e->chain.first_at), "to", text(e->chain.last_at), "head", text(e->chain.head),
+			 "broken_at", e->chain.whole ? json_null() : json_integer((json_int_t)e->chain.bad_line));
+}
+
 void report_json(const struct past *p, const struct report_form *form, FILE *to)
 {
 	json_t *o = json_pack("{ss so so so sI}", "version", XREACH_VERSION, "made", moment(form->now), "from",
@@ -170,6 +183,7 @@ void report_json(const struct past *p, const struct report_form *form, FILE *to)
 		json_object_set_new(o, "sites", parts("site", p->sites, p->n_sites));
 		json_object_set_new(o, "clients", clients(p));
 		json_object_set_new(o, "ranges", ranges(p));
+		json_object_set_new(o, "evidence", evidence(form));
 	}
 	json_dumpf(o, to, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	fputc('\n', to);

@@ -6,6 +6,7 @@
 
 #include "keep/history_read.h"
 #include "show/chart.h"
+#include "show/evidence_told.h"
 #include "show/html.h"
 #include "show/report.h"
 #include "show/report_tables.h"
@@ -29,7 +30,7 @@ static const char style[] =
 	"h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.25rem;margin-top:2.4rem;border-top:1px solid #999;"
 	"padding-top:.6rem}h3{font-size:1rem;margin-bottom:0}h3+ul{margin-top:.3rem}\n"
 	".lead{font-size:1.15rem;font-weight:600;border-left:.4rem solid #0072b2;padding-left:.8rem}\n"
-	".lead.bad{border-color:#d55e00}a{color:#00507d}h2 code{overflow-wrap:anywhere}td code{white-space:nowrap}\n"
+	".lead.bad{border-color:#d55e00}a{color:#00507d}h2 code,.hash{overflow-wrap:anywhere}td code{white-space:nowrap}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.15rem .6rem .15rem 0;"
 	"border-bottom:1px solid #ddd;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;"
 	"white-space:nowrap}td.n:last-child,th.n:last-child{padding-right:0}\n"
@@ -302,6 +303,21 @@ static void put_head(const struct page *page, const struct report_form *form)
 		   XREACH_VERSION, when_second(form->now, made));
 }
 
+static void put_evidence(const struct page *page, const struct report_form *form)
+{
+	char text[EVIDENCE_TOLD];
+
+	if (!form->evidence)
+		return;
+	html_print(
+		page->to,
+		"<h2>Evidence</h2>\n<p class=\"hash\">When this page was made, %s.</p>\n<p>Each line of that file bears "
+		"the hash of the line before. Whoever keeps the head of the chain with this page can show later that "
+		"nothing up to there was changed, taken out, put in or cut off: <code>xreach report --verify</code> "
+		"checks the chain, and the head is the SHA-256 of its last line.</p>\n",
+		evidence_text(form->evidence, text));
+}
+
 static const char foot[] =
 	"<h2>What the words mean</h2>\n<dl>\n"
 	"<dt>Attempt</dt><dd>Somebody behind this network opened, or tried to open, a connection to an address of a group. "
@@ -318,8 +334,7 @@ static const char foot[] =
 	"<dt>Hops</dt><dd>Routers between here and whoever answered, by what is left of the packet&#39;s time to live.</dd>\n"
 	"</dl>\n"
 	"<footer><p>Counted by watching attempts at addresses of the platform and, beside them, of other large "
-	"services on the same path. No address, port or name of a client is recorded. The evidence file holds each "
-	"incident in a chain of hashes: <code>xreach report --verify FILE</code> checks it.</p></footer>\n"
+	"services on the same path. No address, port or name of a client is recorded.</p></footer>\n"
 	"</body></html>\n";
 
 void report_html(const struct past *past, const struct report_form *form, FILE *to)
@@ -351,6 +366,7 @@ void report_html(const struct past *past, const struct report_form *form, FILE *
 	for (size_t i = 0; i < past->n_incidents; i++)
 		put_incident(&page, i);
 	report_tables(past, to);
+	put_evidence(&page, form);
 	fputs(foot, to);
 	free(page.unseen);
 }

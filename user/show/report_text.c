@@ -6,6 +6,7 @@
 #include "keep/history_read.h"
 #include "show/clean.h"
 #include "show/comparison.h"
+#include "show/evidence_told.h"
 #include "show/report.h"
 #include "show/spark.h"
 #include "show/told.h"
@@ -255,6 +256,7 @@ static void print_incident(const struct past *past, const struct past_incident *
 void report_text(const struct past *past, const struct report_form *form, FILE *to)
 {
 	size_t width = form->width > LEAST_WIDTH ? form->width : LEAST_WIDTH;
+	char evidence[EVIDENCE_TOLD];
 	struct words words;
 
 	if (form->compare) {
@@ -274,4 +276,8 @@ void report_text(const struct past *past, const struct report_form *form, FILE *
 	if (has_sites(past))
 		print_parts("SITE", past->sites, past->n_sites, to);
 	print_ranges(past, to);
+	if (form->evidence) {
+		fputs("\nEVIDENCE\n  ", to);
+		print_beside(to, evidence_text(form->evidence, evidence), 2, width);
+	}
 }
