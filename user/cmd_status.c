@@ -57,7 +57,9 @@ static int explain(int err, const char *path)
 	switch (err) {
 	case -ENOENT:
 	case -ECONNREFUSED:
-		fprintf(stderr, "xreach: not running: no daemon answers on %s\n", path);
+		fprintf(stderr,
+			"xreach: not running: no daemon answers on %s; `xreach run` starts one, --socket names another\n",
+			path);
 		return STATUS_NOT_RUNNING;
 	case -EACCES:
 	case -EPERM:

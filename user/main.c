@@ -22,8 +22,7 @@ static const struct command {
 	{ "report", cmd_report, "what happened: incidents and timeline; check the evidence" },
 	{ "purge", cmd_purge, "drop old counts from the history; incidents and evidence stay" },
 	{ "status", cmd_status, "hooks, books, state; exit status for scripts" },
-	{ "detach", cmd_detach,
-	  "remove what killed processes of xreach left attached; a running one keeps its own" },
+	{ "detach", cmd_detach, "remove what killed processes of xreach left attached" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -33,7 +32,7 @@ static int usage(FILE *to, int status)
 	size_t i;
 
 	fputs("Usage: xreach COMMAND [OPTION]...\n"
-	      "Can the people behind this network reach X, and if not, since when, how and where not?\n\n",
+	      "Can the people behind this network reach X, and if not: since when, how, where?\n\n",
 	      to);
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-9s%s\n", commands[i].name, commands[i].about);

@@ -59,14 +59,15 @@ static const struct command {
 	  "1 impaired or worse; 2 down, as the controls are; 3 insufficient: too few\n"
 	  "attempts, or the watch itself is not well; 4 none is running." },
 	{ "report", REPORT, "", 0, 0,
-	  "What happened, out of the history that the daemon keeps: incidents in words, with\n"
-	  "what was not seen and what else could explain them, and the counts over time.\n"
+	  "What happened, out of the history that the daemon keeps: incidents in words,\n"
+	  "with what was not seen and what else could explain them, and the counts over\n"
+	  "time.\n"
 	  "With --verify, whether an evidence file is whole; exit status 0 it is, 1 it is\n"
 	  "broken, 2 it cannot be read." },
 	{ "purge", PURGE, "", 0, 0,
-	  "Drop the counts from before a moment out of the history, whole hours of them, also\n"
-	  "while the daemon writes it. Incidents, changes of the ranges and the evidence file\n"
-	  "stay, and every report says from then on that counts were dropped." },
+	  "Drop the counts from before a moment out of the history, whole hours of them,\n"
+	  "also while the daemon writes it. Incidents, changes of the ranges and the\n"
+	  "evidence file stay, and reports say from then on that counts were dropped." },
 	{ "detach", DETACH, "", 0, 0,
 	  "Remove what killed processes of xreach left attached in this network namespace,\n"
 	  "and nothing of anybody else." },

@@ -358,14 +358,15 @@ static void a_group_has_a_page_with_all_its_parts(void **state)
 		text,
 		"\nBy addresses\n 104.244.40.0/21      blocked; 850 of 900 failed since the start, most by PSH+ACK->RST+ACK"
 		"\n 9.0.0.0/8            ok; 10 of 300");
-	assert_has(text, "\nThe others\n google               ok; 0% of the last minute's failing");
+	assert_has(text, "\nThe others: failing\n google               ok; 0% of the last minute's attempts\n"
+			 " wikimedia            insufficient; no attempt in the last minute");
 	assert_has(text, "g Next group");
 	press(f, "g");
 	text = draw(f, 40, 120);
 	assert_has(text, "\ngoogle (control)\n");
 	assert_lacks(text, " Since ");
 	assert_has(text, "\nBy site\n lahore               ok; 0 of 50 failed since the start\n");
-	assert_has(text, "\nThe others\n x                    blocked; 93%");
+	assert_has(text, "\nThe others: failing\n x                    blocked; 93%");
 	press(f, "gg"); /* round */
 	assert_has(draw(f, 40, 120), "\nx (target)\n");
 	press_key(f, KEYS_LEFT);

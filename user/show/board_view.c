@@ -87,7 +87,8 @@ static void view_prefix(const struct board *b, const struct place *place, __s64 
 	p->failing = share(&w);
 	if (tally_prefix_signature(b->tally, place->id, &worst))
 		snprintf(p->worst, sizeof(p->worst), "%s", signature_name(worst));
-	board_view_part(b, place, p);
+	if (p->attempts) /* of most of a list there are none, and no state is to be said */
+		board_view_part(b, place, p);
 	if (p->failed)
 		board_where_text(b, place->slot, place->id, now, p->where, sizeof(p->where));
 }

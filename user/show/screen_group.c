@@ -31,6 +31,19 @@ static const struct view_incident *incident_of(const struct view *view, const st
 	return NULL;
 }
 
+/* "93% of the last minute's attempts" */
+static const char *lately(double failing, char text[48])
+{
+	char share[8];
+
+	share_text(failing, share, sizeof(share));
+	if (failing < 0)
+		snprintf(text, 48, "no attempt in the last minute");
+	else
+		snprintf(text, 48, "%s of the last minute's attempts", share);
+	return text;
+}
+
 static void entry_known(struct pen *p, const char *label, const char *text)
 {
 	if (*text)
@@ -64,16 +77,15 @@ static void entry_since(struct pen *p, const struct view *view, const struct vie
 /* What failed of late, beside what is usual and what the controls do. */
 static void entry_failing(struct pen *p, const struct view_group *g, const struct view_incident *in)
 {
-	char text[256], share[8], usual[8], controls[8];
+	char text[256], share[48], usual[8], controls[8];
 
-	share_text(g->failing, share, sizeof(share));
+	lately(g->failing, share);
 	if (!in) {
-		snprintf(text, sizeof(text), "%s of the last minute's attempts", share);
+		snprintf(text, sizeof(text), "%s", share);
 	} else {
 		share_text(in->baseline, usual, sizeof(usual));
 		share_text(in->controls, controls, sizeof(controls));
-		snprintf(text, sizeof(text),
-			 "%s of the last minute's attempts; usually %s; of the controls' since then %s", share,
+		snprintf(text, sizeof(text), "%s; usually %s; of the controls' since then %s", share,
 			 in->baseline < 0 ? "not known yet" : usual, in->controls < 0 ? "not known" : controls);
 	}
 	pen_entry(p, "Failing", share_ink(g->failing), text);
@@ -160,16 +172,15 @@ static void prefixes(struct pen *p, const struct view *view, const struct view_g
 
 static void others(struct pen *p, const struct view *view, const struct view_group *g)
 {
-	char text[96], share[8];
+	char text[96], share[48];
 
-	pen_heading(p, "The others");
+	pen_heading(p, "The others: failing");
 	for (size_t i = 0; i < view->n_groups; i++) {
 		const struct view_group *o = &view->groups[i];
 
 		if (o == g)
 			continue;
-		share_text(o->failing, share, sizeof(share));
-		snprintf(text, sizeof(text), "%s; %s of the last minute's failing", o->state, share);
+		snprintf(text, sizeof(text), "%s; %s", o->state, lately(o->failing, share));
 		pen_entry(p, o->name, INK_TEXT, text);
 	}
 }
