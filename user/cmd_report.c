@@ -56,7 +56,8 @@ static int verify(const char *path)
 	if (file && !standard)
 		fclose(file);
 	if (err) {
-		fprintf(stderr, "xreach report: %s: %s\n", name, strerror(-err));
+		fprintf(stderr, "xreach report: %s: %s%s\n", name, strerror(-err),
+			err == -EACCES ? "; read it as root, or as its owner" : "");
 		return STATUS_TROUBLE;
 	}
 	if (!r.whole) {

@@ -77,6 +77,7 @@ check "no line of the report names a client" \
 blocked() { jq -rn --arg id "$id" '[inputs | select(.incident.id == $id)] | map(.incident.state) | unique | join(" ")' "$1"; }
 evidence=$tmp/state/evidence.jsonl
 check "the evidence is whole" equal "$(verify "$evidence")" 0
+check "... and the report bears the head of its chain" equal "head $(report --json | jq -r .evidence.head)" "$(sed -n 2p "$tmp/verify")"
 check "... and holds each of its states" equal "$(blocked "$evidence")" "blocked likely_blocked"
 check "... and its last line about it is what was told last" \
 	equal "$(jq -cS --arg id "$id" 'select(.incident.id == $id) | .incident' "$evidence" | tail -n 1)" "$last"

@@ -76,8 +76,9 @@ static int open_file(struct reader *r, const char *dir)
 		return complain(r, -ENAMETOOLONG, "the path of the history is too long");
 	if (access(path, R_OK)) {
 		err = -errno;
-		snprintf(r->error, r->n, "%s: %s; `xreach run` makes it, --state-dir names another place", path,
-			 strerror(-err));
+		snprintf(r->error, r->n, "%s: %s; %s", path, strerror(-err),
+			 err == -EACCES ? "read it as root, or as the user that `xreach run` runs as"
+					: "`xreach run` makes it, --state-dir names another place");
 		return err;
 	}
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)

@@ -68,7 +68,8 @@ static int open_history(const char *path, sqlite3 **db, char *error, size_t n)
 
 	if (access(path, F_OK)) {
 		err = -errno;
-		snprintf(error, n, "%s: %s; --state-dir names another place", path, strerror(-err));
+		snprintf(error, n, "%s: %s; %s", path, strerror(-err),
+			 err == -EACCES ? "purge it as root" : "--state-dir names another place");
 		return err;
 	}
 	if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL))
@@ -79,7 +80,8 @@ static int open_history(const char *path, sqlite3 **db, char *error, size_t n)
 		return complain(path, -ENOENT, "is empty: nothing was recorded yet", error, n);
 	/* SQLite falls back to reading where it may not write, and says so no sooner than here */
 	if (err > 0 && sqlite3_db_readonly(*db, "main") == 1)
-		return complain(path, -EROFS, "may not be written; purge as the user that `xreach run` runs as",
+		return complain(path, -EROFS,
+				"may not be written: by nobody (a read-only file system), or not by you (root may)",
 				error, n);
 	if (err > 0)
 		err = schema_update(*db, SCHEMA_VERSION, what, sizeof(what));

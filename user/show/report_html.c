@@ -311,7 +311,7 @@ static void put_evidence(const struct page *page, const struct report_form *form
 		return;
 	html_print(
 		page->to,
-		"<h2>Evidence</h2>\n<p class=\"hash\">When this page was made, %s.</p>\n<p>Each line of that file bears "
+		"<h2>Evidence</h2>\n<p class=\"hash\">When this page was made: %s.</p>\n<p>Each line of that file bears "
 		"the hash of the line before. Whoever keeps the head of the chain with this page can show later that "
 		"nothing up to there was changed, taken out, put in or cut off: <code>xreach report --verify</code> "
 		"checks the chain, and the head is the SHA-256 of its last line.</p>\n",
