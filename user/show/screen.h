@@ -53,7 +53,7 @@ struct screen {
 
 	/* screen_settle() makes these */
 	int rows, cols;
-	int alarm_lines; /* two where one is too narrow for it */
+	int alarm_lines; /* two where one is too narrow for it, and nothing lies over the list */
 	int alarm_row, books_row, notice_row, unseen_row, group_head_row, key_row; /* -1: not shown */
 	int group_row, group_lines, tab_row;
 	int list_row, list_lines; /* without its head, in the row above */

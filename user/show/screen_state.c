@@ -29,7 +29,9 @@ static void plan(struct screen *s, const struct view *view)
 	char text[512];
 
 	s->alarm_row = alarm_ink(view, text, sizeof(text)) != INK_TEXT && s->rows >= 6 ? row : -1;
-	s->alarm_lines = s->alarm_row < 0 ? 0 : grid_width(text) > s->cols && s->rows >= 20 ? 2 : 1;
+	s->alarm_lines = s->alarm_row < 0						     ? 0
+			 : grid_width(text) > s->cols && s->rows >= 20 && !screen_is_page(s) ? 2
+											     : 1;
 	row += s->alarm_lines;
 	s->notice_row = !s->notice[0] ? -1 : s->rows >= 8 ? row++ : 0;
 	s->books_row = s->rows >= 10 ? row++ : -1;
