@@ -141,6 +141,12 @@ check "Enter tells a flow in words" shows '^ Signature +PSH\+ACK->RST\+ACK: rese
 	'^ Hops +whoever ended it is about 2 routers away'
 press Escape
 check "Esc goes back to the list" shows 'SERVER:PORT'
+press g
+check "g tells all of the group" shows '^x \(target\)' '^ State +(likely )?blocked: ' '^ lahore +(likely )?blocked; '
+press g
+check "g again: the next one" shows '^google \(control\)' '^ State +(ok|insufficient): '
+press Escape
+check "... and Esc goes back" shows '1 Flows '
 
 # ---- every way out ----------------------------------------------------------------------------------------------
 press q
