@@ -423,6 +423,7 @@ static void an_incident_tells_all_of_itself(void **state)
 				    .now = "over",
 				    .since = SCENE_NOON - 720,
 				    .ended = SCENE_NOON - 60,
+				    .uncertainty = 4,
 				    .failing = .98,
 				    .controls = .02,
 				    .baseline = -1,
@@ -448,6 +449,13 @@ static void an_incident_tells_all_of_itself(void **state)
 	assert_has(text, "x-20260115T114800Z");
 	assert_has(text, "a block");
 	assert_has(text, "many causes of a failure are benign");
+	assert_has(text, " BEGAN         then, give or take 4 s");
+	assert_has(text, " FAILURES      1602 of 1630 attempts failed");
+	assert_has(text, " MEANS         blocked: nine tenths or more fail");
+	in.uncertainty = -1;
+	assert_has(draw(f, 40, 100), " BEGAN         before that: it was there when the watch began");
+	in.uncertainty = 0;
+	assert_lacks(draw(f, 40, 100), "BEGAN");
 }
 
 static void sites_have_their_own_state(void **state)

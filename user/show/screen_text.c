@@ -170,6 +170,32 @@ static void row_detail(struct pen *p, const struct table *table, const void *row
 	}
 }
 
+/* What the columns do not say: how sure the beginning is, how much failed, what the state means. */
+static void incident_notes(struct pen *p, const struct view_incident *in)
+{
+	const char *about = meaning(ABOUT_STATE, in->state);
+	char text[192];
+
+	if (in->uncertainty < 0)
+		snprintf(text, sizeof(text), "before that: it was there when the watch began");
+	else
+		snprintf(text, sizeof(text), "then, give or take %d s", in->uncertainty);
+	if (in->uncertainty)
+		pen_entry(p, "BEGAN", INK_TEXT, text);
+	if (in->failing >= 0) {
+		snprintf(text, sizeof(text), "%llu of %llu attempts failed", in->failures, in->attempts);
+		pen_entry(p, "FAILURES", INK_TEXT, text);
+	}
+	if (*about) {
+		snprintf(text, sizeof(text), "%s: %s", in->state, about);
+		pen_entry(p, "MEANS", INK_TEXT, text);
+	}
+	pen_entry(
+		p, "Mind", INK_TEXT,
+		"many causes of a failure are benign; what the controls did, and who answered from where, is what "
+		"speaks of a block");
+}
+
 static void detail(const struct screen *s, struct pen *p)
 {
 	if (s->tab == TABLE_FLOWS)
@@ -177,10 +203,7 @@ static void detail(const struct screen *s, struct pen *p)
 	else
 		row_detail(p, &tables[s->tab], &s->detail);
 	if (s->tab == TABLE_INCIDENTS)
-		pen_entry(
-			p, "Mind", INK_TEXT,
-			"many causes of a failure are benign; what the controls did, and who answered from where, is "
-			"what speaks of a block");
+		incident_notes(p, &s->detail.incident);
 	if (s->tab == TABLE_PREFIXES && s->detail.prefix.where[0])
 		pen_entry(p, "Where", INK_TEXT, s->detail.prefix.where);
 }
