@@ -423,9 +423,16 @@ static void silence_is_not_called_peace(void **state)
 
 	assert_int_equal(history_step(f->history, NOON), 0);
 	text = print(f, report_text, plain);
-	has(text, "No incident between");
+	has(text, "Nothing was counted between");
+	has_not(text, "No incident");
 	has(text, "No attempt was judged.");
+	has_not(text, "GROUP"); /* no table without a row */
 	has(text, "240 of 240 minutes: nobody watched then");
+	free(text);
+	text = print(f, report_html, plain);
+	has(text, "<p class=\"lead\">Nothing was counted between");
+	has_not(text, "<table");
+	has_not(text, "Over time");
 	free(text);
 }
 

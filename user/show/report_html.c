@@ -212,6 +212,22 @@ static void draw_signatures(struct page *page)
 	free(values);
 }
 
+static void draw_all(struct page *page)
+{
+	const struct past *past = page->past;
+
+	if (!past->n_groups)
+		return;
+	fputs("<h2>Over time</h2>\n<p>Hatched in grey: nobody watched, or the history does not go back so far. Coloured, with "
+	      "a bar above: phases of incidents.</p>\n",
+	      page->to);
+	draw_shares(page);
+	for (size_t i = 0; i < past->n_groups; i++)
+		if (past->groups[i].target)
+			draw_attempts(page, &past->groups[i]);
+	draw_signatures(page);
+}
+
 /* ---- sections ------------------------------------------------------------------------------------------------------- */
 static void put_lists(FILE *to, const struct words *w)
 {
@@ -355,14 +371,7 @@ void report_html(const struct past *past, const struct report_form *form, FILE *
 		put_lists(to, &words);
 		words_free(&words);
 	}
-	fputs("<h2>Over time</h2>\n<p>Hatched in grey: nobody watched, or the history does not go back so far. Coloured, with "
-	      "a bar above: phases of incidents.</p>\n",
-	      to);
-	draw_shares(&page);
-	for (size_t i = 0; i < past->n_groups; i++)
-		if (past->groups[i].target)
-			draw_attempts(&page, &past->groups[i]);
-	draw_signatures(&page);
+	draw_all(&page);
 	for (size_t i = 0; i < past->n_incidents; i++)
 		put_incident(&page, i);
 	report_tables(past, to);

@@ -167,8 +167,11 @@ static void table_ranges(const struct past *past, FILE *to)
 
 void report_tables(const struct past *past, FILE *to)
 {
+	if (!past->n_groups && !past->n_ranges)
+		return;
 	fputs("<h2>The figures</h2>\n", to);
-	table_groups(past, to);
+	if (past->n_groups)
+		table_groups(past, to);
 	table_signatures(past, to);
 	table_parts(to, "By addresses of the target", "Addresses", "(none)", past->prefixes, past->n_prefixes);
 	if (has_sites(past))
@@ -178,6 +181,8 @@ void report_tables(const struct past *past, FILE *to)
 		table_clients(past, to);
 	if (past->n_ranges)
 		table_ranges(past, to);
+	if (!past->n_kinds)
+		return;
 	fputs("<h2>In the words of others</h2>\n", to);
 	table_comparison(past, to);
 }

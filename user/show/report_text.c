@@ -115,6 +115,8 @@ static void print_groups(const struct past *past, const struct report_form *form
 	size_t room = form->width > NAME_COLUMNS + 12 ? form->width - NAME_COLUMNS : 12;
 	char name[64], text[WHEN_TEXT];
 
+	if (!past->n_groups)
+		return;
 	room = room < TIMELINE_MOST ? room : TIMELINE_MOST;
 	fprintf(to, " %-16s %10s %9s %9s %7s %s\n", "GROUP", "JUDGED", "FAILED", "NEITHER", "FAILING",
 		"FAILING OVER TIME");
@@ -128,11 +130,10 @@ static void print_groups(const struct past *past, const struct report_form *form
 		print_timeline(past, g, form, room, to);
 		fputc('\n', to);
 	}
-	if (past->n_groups)
-		fprintf(to,
-			"  * target; the others are controls. Steps of %s;\n"
-			"    a blank is one without an attempt, or one that nobody watched.\n",
-			when_long(past->step_s, text));
+	fprintf(to,
+		"  * target; the others are controls. Steps of %s;\n"
+		"    a blank is one without an attempt, or one that nobody watched.\n",
+		when_long(past->step_s, text));
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */

@@ -382,7 +382,8 @@ int words_of_past(const struct past *past, struct words *out)
 			past->n_incidents == 1 ? "" : "s", when_minute(past->from, from),
 			when_minute(past->to, to));
 	else
-		fprintf(p.headline, "No incident between %s and %s UTC", when_minute(past->from, from),
+		fprintf(p.headline, "%s between %s and %s UTC",
+			past->n_groups ? "No incident" : "Nothing was counted", when_minute(past->from, from),
 			when_minute(past->to, to));
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_counts *c = &past->groups[i].total;
