@@ -109,10 +109,12 @@ static void look(const struct world *w, struct run *r)
 	double age = (double)(w->now - w->begun + 1);
 	enum word state = incidents_state(w->incidents, X);
 	struct incident_report report;
+	bool said;
 
-	r->wrong |= is_wrong(w->cell, state);
 	r->outage_named |= state == WORD_DOWN;
-	if (!incidents_report(w->incidents, X, &report))
+	said = incidents_report(w->incidents, X, &report);
+	r->wrong |= is_wrong(w->cell, state) || (said && is_wrong(w->cell, report.in.part));
+	if (!said)
 		return;
 	if (!r->detected) {
 		r->detected = true;

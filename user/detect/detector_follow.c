@@ -10,6 +10,7 @@
 #define END_ATTEMPTS	5
 #define BLOCKED_AFTER_S 30 /* the controls are looked at until so long after the change point */
 #define BORDER_BLOCKED	.9
+#define LATELY_S	20
 #define UNOBSERVED_S	(10 * 60)
 #define SINCE_LEEWAY_S	5
 #define LOST_S		(24 * 3600)
@@ -139,14 +140,19 @@ enum word incident_word(const struct group *g, const struct witnesses *w, double
 }
 
 /* What the controls say of a stream since second `from`. An outage may reach them later, so the last minute has its own
- * say. */
+ * say; and where they are not well right now, they are no witnesses for anything worse than what was said. */
 static struct witnesses hear(const struct detector *d, const struct incident *in, const struct stream *s,
 			     __s64 from)
 {
-	struct witnesses w = witnesses_ask(d, s, from, in->excess), late;
+	struct witnesses w = witnesses_ask(d, s, from, in->excess), late, now;
 
 	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
-	return late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2 ? late : w;
+	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
+		w = late;
+	now = witnesses_ask(d, s, d->now - LATELY_S, in->excess);
+	if (now.nats > 0 && w.nats < 0)
+		w.nats = 0;
+	return w;
 }
 
 /* An outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first. */
