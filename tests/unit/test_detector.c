@@ -22,6 +22,7 @@ struct world {
 };
 static const struct world calm = { .03, 0, { .03, .03, .03, .03 }, 0 };
 static __u64 seed;
+static bool silent; /* what fails does so by silence on X's own addresses: no proof of a block */
 
 static double uniform(void)
 {
@@ -40,7 +41,7 @@ static void flow(struct detector *d, __s64 now, __u8 group, double share, __u32 
 						.site = 1,
 						.v6 = v6,
 						.failed = failed,
-						.proof = failed });
+						.proof = failed && !silent });
 }
 
 /* `rate` flows of X and two of each control a second. */
@@ -65,6 +66,7 @@ static int set_up(void **state)
 	struct detector *d = detector_new(0x3c, T0);
 
 	seed = 7;
+	silent = false;
 	*state = d;
 	return d && play(d, T0, 5400, 5, &calm) ? 0 : -1;
 }
@@ -342,6 +344,21 @@ static void what_cannot_have_been_learnt_is_not_taken(void **state)
 }
 
 #define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+/* Resets in the first phase prove nothing of a silence that comes later: that one may be an outage of X. */
+static void a_phase_of_silence_after_one_of_resets_is_likely_blocked_at_most(void **state)
+{
+	static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
+	__s64 now = play(*state, CALM_END, 120, 5, &blocked);
+
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+	now = play(*state, now, 300, 5, &calm);
+	silent = true;
+	play(*state, now, 200, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
+	assert_int_equal(detector_incident(*state, X)->n_phases, 2);
+	assert_int_equal(detector_incident(*state, X)->worst, WORD_BLOCKED);
+}
+
 /* Some half of each site's and prefix's flows are IPv6: none of them is what is blocked, and none is well. */
 static void a_family_that_is_blocked_is_named_and_nothing_else(void **state)
 {
@@ -415,6 +432,7 @@ int main(void)
 		with_calm(the_attempts_of_an_incident_are_those_since_it_began),
 		with_calm(what_was_learnt_is_known_again_after_a_restart),
 		with_calm(what_cannot_have_been_learnt_is_not_taken),
+		with_calm(a_phase_of_silence_after_one_of_resets_is_likely_blocked_at_most),
 		with_calm(a_family_that_is_blocked_is_named_and_nothing_else),
 		with_calm(an_excursion_that_came_to_nothing_is_learnt),
 	};

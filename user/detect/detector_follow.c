@@ -133,7 +133,7 @@ enum word incident_word(const struct group *g, const struct witnesses *w, double
 		return g->incident.state == WORD_DOWN ? WORD_DOWN
 		       : excess >= BORDER_LIKELY      ? WORD_LIKELY_BLOCKED
 						      : WORD_IMPAIRED;
-	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->incident.proven &&
+	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->proofs >= PROOFS &&
 	    !g->incident.few_clients && w->groups > 1 && !w->indirect)
 		return WORD_BLOCKED;
 	return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
