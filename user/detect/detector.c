@@ -195,7 +195,7 @@ enum word detector_part(const struct detector *d, __u8 group, enum stream_kind k
 	if (excess < PART_EXCESS)
 		return WORD_OK;
 	w = witnesses_ask(d, s, from, fmin(.98, excess));
-	return incident_word(&d->groups[group], &w, excess, d->now - from);
+	return incident_word(&d->groups[group], &w, excess, watched_since(d, from));
 }
 
 double detector_usual(const struct detector *d, __u8 group)

@@ -68,6 +68,8 @@ struct incident {
 	unsigned int n_affected[STREAM_KINDS];
 	double clients;	      /* distinct ones with failures, of the largest single day; shown as a range only */
 	unsigned int changes; /* rises with each change worth a line */
+	unsigned int interruptions; /* of the watch while it was open ... */
+	__s64 unwatched_s;	    /* ... for so long in all */
 };
 
 struct detector;
@@ -86,6 +88,23 @@ void detector_tick(struct detector *d, __s64 now);
 /* Nothing was seen until `now`, or the clock was set (back, too): evidence does not reach across, and that alone opens
  * nothing. */
 void detector_gap(struct detector *d, __s64 now);
+/* Nothing was seen until `now`, which is not earlier than the last second, and what is known still holds: a restart. Open
+ * incidents go on, nothing is concluded from the time between, and a change in it has all of it for its interval. */
+#define DETECTOR_ABSENT_S (15 * 60) /* what is longer is a gap, which ends them: see detector_lose() */
+void detector_absence(struct detector *d, __s64 now);
+/* Close what is open, its end never to be known. */
+void detector_lose(struct detector *d);
+
+/* All of it but for the clients, of which nothing may outlive the process: how many they were at least, and no more. */
+struct packed;
+struct state_names;
+struct unpack;
+void detector_save(const struct detector *d, const struct state_names *names, struct packed *out);
+/* NULL when out of memory, or where anything in it cannot be (in->bad). */
+struct detector *detector_restore(__u32 controls, const struct state_names *names, struct unpack *in);
+/* Is there something on its way that should be kept soon: an incident that changes, a statistic well up? */
+bool detector_stirs(const struct detector *d);
+
 /* False: too much is lost or not understood. Every state is then `insufficient`, nothing opens and nothing is learnt. */
 void detector_trust(struct detector *d, bool trusted);
 /* The control groups may change with the ranges. */

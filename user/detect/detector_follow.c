@@ -117,7 +117,8 @@ static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 att
 		g->end_sum = fmin(fmax(0, g->end_sum), END_NATS * 3);
 		g->end_attempts += attempts;
 	}
-	return g->end_sum >= END_NATS && d->now - g->end_zero >= END_HOLD_S && g->end_attempts >= END_ATTEMPTS;
+	return g->end_sum >= END_NATS && watched_since(d, g->end_zero) >= END_HOLD_S &&
+	       g->end_attempts >= END_ATTEMPTS;
 }
 
 enum word outage_word(double excess)
@@ -155,11 +156,13 @@ static struct witnesses hear(const struct detector *d, const struct incident *in
 	return w;
 }
 
-/* An outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first. */
-static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from)
+/* An outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first, or where
+ * the phase has turned into another at `from`. */
+static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from,
+			bool turned)
 {
 	struct incident *in = &g->incident;
-	bool held = d->now - g->wanted_since + 1 >= WORSE_HOLD_S;
+	bool held = watched_since(d, g->wanted_since) + 1 >= WORSE_HOLD_S;
 	/* a change point is only known so well: it may have been that much before */
 	bool first = incident_run_from(in) == from; /* it opened, or opened again, with this phase */
 	__s64 earliest =
@@ -173,10 +176,11 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	}
 	if (word == WORD_DOWN)
 		incident_say(g, word, from);
-	else if (word > in->state && d->now - earliest + 1 >= WORSE_HOLD_S)
-		incident_say(g, word, first ? from : d->now);
-	else if (word < in->state && in->state != WORD_DOWN && held)
-		incident_say(g, word, d->now);
+	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S)
+		incident_say(g, word, first || turned ? from : d->now);
+	else if (word < in->state && in->state != WORD_DOWN &&
+		 (turned ? watched_since(d, from) + 1 >= WORSE_HOLD_S : held))
+		incident_say(g, word, turned ? from : d->now);
 	else if (in->state == WORD_DOWN && nats <= -GATE_NATS && held)
 		incident_say(g, WORD_LIKELY_BLOCKED, g->wanted_since);
 }
@@ -201,6 +205,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	__s64 from = in->phases[in->n_phases - 1].from;
 	struct witnesses of_lead, of_group;
 	enum word word;
+	bool turned;
 	double p0;
 	__u64 f, n;
 
@@ -218,19 +223,21 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	}
 	if (g->end_sum >= END_NATS / 2)
 		return; /* perhaps over: no new word before that is known */
+	turned = phase_turn(d, g->streams, from, &from);
 	of_lead = hear(d, in, g->lead, from);
 	of_group = g->lead == g->streams ? of_lead : hear(d, in, g->streams, from);
 	in->control_share = of_lead.share;
 	stream_count(g->lead, from, &f, &n);
-	if (d->now - from + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)
+	if (watched_since(d, from) + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)
 		in->part = incident_word(g, &of_lead, urn_excess(share_bound((double)f, (double)n, Z95), g->p0),
-					 d->now - from);
+					 watched_since(d, from));
 	stream_count(g->streams, from, &f, &n); /* the group's word is of all its attempts */
 	p0 = g->lead == g->streams ? g->p0 : stream_baseline(d, g->streams);
-	word = incident_word(g, &of_group, urn_excess(share_bound((double)f, (double)n, Z95), p0), d->now - from);
+	word = incident_word(g, &of_group, urn_excess(share_bound((double)f, (double)n, Z95), p0),
+			     watched_since(d, from));
 	in->common = word != WORD_DOWN && (in->part == WORD_DOWN || of_lead.nats >= GATE_NATS ||
 					   witnesses_excess(d, g->lead) > COMMON_EXCESS);
-	change_word(d, g, word, of_group.nats, from);
+	change_word(d, g, word, of_group.nats, from, turned);
 	if (d->now - g->scope_at < SCOPE_EVERY_S)
 		return;
 	incident_find_scope(d, g, d->now);

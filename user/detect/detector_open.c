@@ -150,6 +150,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 			continue;
 		if (w.nats >= GATE_NATS)
 			outage_since(d, s, &since);
+		since_unwatched(d, &since);
 		open_incident(d, g, s, &since, p0, e, &w);
 		return true;
 	}
@@ -178,6 +179,7 @@ bool incident_try_down(struct detector *d, struct group *g, double raised)
 	w = witnesses_ask(d, s, since.at, BORDER_LIKELY);
 	if (w.nats < GATE_NATS)
 		return false;
+	since_unwatched(d, &since);
 	open_incident(d, g, s, &since, p0, fmin(.98, urn_excess((double)f / (double)n, p0)), &w);
 	return true;
 }

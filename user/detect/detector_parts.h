@@ -69,14 +69,40 @@ struct group {
 	enum word word;
 };
 
+/* From the last second that was seen to the first one again. */
+struct unwatched {
+	__s64 from, to;
+};
+#define UNWATCHED_MOST 64 /* the newest are remembered */
+
 struct detector {
 	__u32 controls;
 	__s64 start, now, learnt, day;
 	bool distrusted;
 	unsigned int n_streams;
 	__u64 streams_full;
+	struct unwatched unwatched[UNWATCHED_MOST]; /* in their order */
+	unsigned int n_unwatched;
 	struct group groups[WIRE_GROUPS_MAX];
 };
+
+/* ---- detector_absence.c ---- */
+/* Seconds since `from` in which somebody watched. */
+__s64 watched_since(const struct detector *d, __s64 from);
+/* A change point that may lie in a time in which nobody watched has all of that for its interval. */
+void since_unwatched(const struct detector *d, struct urn_since *since);
+
+/* ---- detector_turn.c ---- */
+/* Is the last minute of a phase that began at `from` another by its failing share, and since when? */
+bool phase_turn(const struct detector *d, const struct stream *s, __s64 from, __s64 *at);
+
+/* ---- detector_state.c: an incident, for whoever keeps it beside the detector ---- */
+struct packed;
+struct state_names;
+struct unpack;
+void incident_save(const struct incident *in, const struct state_names *names, struct packed *out);
+/* `group` -1: it is read and passed over. */
+void incident_restore(struct incident *in, int group, const struct state_names *names, struct unpack *u);
 
 /* ---- detector_flow.c ---- */
 /* The stream, made if need be; NULL where there is no room. */

@@ -172,6 +172,24 @@ static unsigned int could_be(const struct incident *in)
 #undef BIT
 }
 
+/* What it went by, and who answered from where, is known from when there were flows to tell it by: also in an earlier
+ * life of the daemon. */
+static void keep_known(const struct incidents_group *g, struct incident_report *r)
+{
+	const struct incident_report *last = &g->last;
+
+	if (!g->has || last->in.since != r->in.since)
+		return;
+	if (!r->by)
+		r->by = last->by;
+	if (r->hops >= 0)
+		return;
+	r->hops = last->hops;
+	r->ms = last->ms;
+	r->server_hops = last->server_hops;
+	r->server_ms = last->server_ms;
+}
+
 static void fill(const struct incidents *i, const struct incident *in, struct incident_report *r)
 {
 	memset(r, 0, sizeof(*r));
@@ -184,6 +202,7 @@ static void fill(const struct incidents *i, const struct incident *in, struct in
 	add_responder(i, r);
 	add_mechanisms(i, r);
 	r->could_be = could_be(in);
+	keep_known(&i->groups[in->group], r);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------------------- */
@@ -196,13 +215,11 @@ static void tell(struct incidents *i, struct incidents_group *g, const struct in
 		signs_until(i->signs, in->group, in->since, g->before);
 		g->since = in->since;
 		g->opened++;
-		g->last.by = 0;
+		g->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
 	}
 	g->newest = source;
 	g->has = true;
 	fill(i, in, &r);
-	if (!r.by) /* what it went by is known from when there were flows to tell it by */
-		r.by = g->last.by;
 	g->last = r;
 	if (i->setup.changed)
 		i->setup.changed(i->setup.arg, &r);
@@ -239,7 +256,5 @@ bool incidents_report(const struct incidents *i, __u8 group, struct incident_rep
 	if (!g->last.in.open || !incident_of(i, group, g->newest, &in) || in.since != g->since)
 		return true;
 	fill(i, &in, out);
-	if (!out->by)
-		out->by = g->last.by;
 	return true;
 }

@@ -80,6 +80,19 @@ void incidents_sample(struct incidents *i, __u8 group, double share);
 bool incidents_base(const struct incidents *i, unsigned int n, struct detect_base *out);
 bool incidents_know(struct incidents *i, const struct detect_base *base);
 
+/*
+ * All of it over a restart, but for what is of clients or flows. Bytes to be freed, NULL when out of memory. Restoring
+ * takes all of it or nothing, and then says in words what is wrong with it; `now` is when the watch goes on: what was open
+ * goes on with it, or is told as lost where that is too long ago (DETECTOR_ABSENT_S).
+ */
+struct state_names;
+__u8 *incidents_save(const struct incidents *i, const struct state_names *names, size_t *n);
+const char *incidents_restore(struct incidents *i, const struct state_names *names, const void *data, size_t n,
+			      __s64 now);
+/* Does something change, so that it should be kept soon? Is anything open? */
+bool incidents_stir(const struct incidents *i);
+bool incidents_any_open(const struct incidents *i);
+
 enum word incidents_state(const struct incidents *i, __u8 group);
 enum word incidents_site(const struct incidents *i, __u8 group, __u8 site);
 enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix);

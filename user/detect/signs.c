@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/packed.h"
+
 struct signs_group {
 	__u64 now[SIGNATURES];
 	struct {
@@ -64,4 +66,42 @@ void signs_until(const struct signs *s, __u8 group, __s64 at, __u64 out[static S
 void signs_now(const struct signs *s, __u8 group, __u64 out[static SIGNATURES])
 {
 	memcpy(out, s->groups[group < WIRE_GROUPS_MAX ? group : 0].now, sizeof(s->groups[0].now));
+}
+
+/* ---- over a restart ----------------------------------------------------------------------------------------- */
+
+static void save_counts(const __u64 n[SIGNATURES], struct packed *out)
+{
+	for (unsigned int i = 0; i < SIGNATURES; i++)
+		pack_number(out, n[i]);
+}
+
+static void restore_counts(__u64 n[SIGNATURES], struct unpack *in)
+{
+	for (unsigned int i = 0; i < SIGNATURES; i++)
+		n[i] = unpack_number(in, 1ull << 50);
+}
+
+void signs_save(const struct signs *s, __u8 group, struct packed *out)
+{
+	const struct signs_group *g = &s->groups[group];
+
+	save_counts(g->now, out);
+	for (unsigned int i = 0; i < SIGNS_MINUTES; i++) {
+		pack_signed(out, g->before[i].minute);
+		if (g->before[i].minute)
+			save_counts(g->before[i].n, out);
+	}
+}
+
+void signs_restore(struct signs *s, __u8 group, struct unpack *in)
+{
+	struct signs_group *g = &s->groups[group];
+
+	restore_counts(g->now, in);
+	for (unsigned int i = 0; i < SIGNS_MINUTES; i++) {
+		g->before[i].minute = unpack_signed(in, 0, 1ll << 40);
+		if (g->before[i].minute)
+			restore_counts(g->before[i].n, in);
+	}
 }

@@ -20,4 +20,10 @@ void signs_add(struct signs *s, __u8 group, enum signature signature, __s64 now,
 void signs_until(const struct signs *s, __u8 group, __s64 at, __u64 out[static SIGNATURES]);
 void signs_now(const struct signs *s, __u8 group, __u64 out[static SIGNATURES]);
 
+/* A group's, over a restart. What cannot be makes `in` bad. */
+struct packed;
+struct unpack;
+void signs_save(const struct signs *s, __u8 group, struct packed *out);
+void signs_restore(struct signs *s, __u8 group, struct unpack *in);
+
 #endif

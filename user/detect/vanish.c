@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/packed.h"
+
 #define MINUTES	    15
 #define BACK_MIN    5
 #define WEEK_H	    168
@@ -196,4 +198,82 @@ void vanish_gap(struct vanish *v, __s64 now)
 void vanish_about(const struct vanish *v, __u8 group, struct vanished *out)
 {
 	*out = group < WIRE_GROUPS_MAX ? v->groups[group].now : (struct vanished){ 0 };
+}
+
+/* ---- over a restart ----------------------------------------------------------------------------------------- */
+#define MOST 1e15
+
+static void save_pair(const struct pair *p, struct packed *out)
+{
+	pack_number(out, p->hours);
+	if (!p->hours)
+		return;
+	pack_real(out, p->own);
+	pack_real(out, p->controls);
+}
+
+static void restore_pair(struct pair *p, struct unpack *in)
+{
+	*p = (struct pair){ .hours = (unsigned int)unpack_number(in, 1u << 30) };
+	if (!p->hours)
+		return;
+	p->own = unpack_real(in, 0, MOST);
+	p->controls = unpack_real(in, 0, MOST);
+}
+
+void vanish_save_time(const struct vanish *v, struct packed *out)
+{
+	pack_signed(out, v->minute);
+	pack_number(out, v->known);
+}
+
+void vanish_restore_time(struct vanish *v, struct unpack *in)
+{
+	v->minute = unpack_signed(in, 0, 1ll << 40);
+	v->known = (unsigned int)unpack_number(in, MINUTES);
+}
+
+void vanish_save(const struct vanish *v, __u8 group, struct packed *out)
+{
+	const struct group *g = &v->groups[group];
+
+	for (unsigned int i = 0; i < MINUTES; i++) {
+		pack_real(out, g->minutes[i]);
+		pack_number(out, g->flows[i]);
+	}
+	pack_real(out, g->attempts);
+	pack_number(out, g->n);
+	save_pair(&g->hour, out);
+	save_pair(&g->day, out);
+	for (unsigned int i = 0; i < WEEK_H; i++)
+		save_pair(&g->week[i], out);
+	pack_number(out, g->spoilt | g->now.on << 1);
+	pack_signed(out, g->now.since);
+	pack_signed(out, g->now.ended);
+	pack_real(out, g->now.attempts);
+	pack_real(out, g->now.predicted);
+}
+
+void vanish_restore(struct vanish *v, __u8 group, struct unpack *in)
+{
+	struct group *g = &v->groups[group];
+	__u64 flags;
+
+	for (unsigned int i = 0; i < MINUTES; i++) {
+		g->minutes[i] = unpack_real(in, 0, MOST);
+		g->flows[i] = (__u32)unpack_number(in, ~0u);
+	}
+	g->attempts = unpack_real(in, 0, MOST);
+	g->n = (__u32)unpack_number(in, ~0u);
+	restore_pair(&g->hour, in);
+	restore_pair(&g->day, in);
+	for (unsigned int i = 0; i < WEEK_H; i++)
+		restore_pair(&g->week[i], in);
+	flags = unpack_number(in, 3);
+	g->spoilt = flags & 1;
+	g->now.on = flags >> 1;
+	g->now.since = unpack_signed(in, 0, 1ll << 40);
+	g->now.ended = unpack_signed(in, 0, 1ll << 40);
+	g->now.attempts = unpack_real(in, 0, MOST);
+	g->now.predicted = unpack_real(in, 0, MOST);
 }

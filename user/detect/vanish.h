@@ -38,4 +38,13 @@ struct vanished {
 /* Of a group that is no control. */
 void vanish_about(const struct vanish *v, __u8 group, struct vanished *out);
 
+/* A group's, over a restart. What cannot be makes `in` bad. */
+struct packed;
+struct unpack;
+void vanish_save(const struct vanish *v, __u8 group, struct packed *out);
+void vanish_restore(struct vanish *v, __u8 group, struct unpack *in);
+/* The minute that is on, and how many are known; before the groups. */
+void vanish_save_time(const struct vanish *v, struct packed *out);
+void vanish_restore_time(struct vanish *v, struct unpack *in);
+
 #endif
