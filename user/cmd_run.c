@@ -232,6 +232,8 @@ static void on_tick(void *arg)
 	struct daemon *d = arg;
 
 	tick_station(d);
+	if (keeper_is_urgent(d->keeper)) /* before anybody reads of it: what is told goes on after a kill */
+		keeper_tick(d->keeper, station_board(d->station), time(NULL));
 	events_tick(d->events);
 	if (d->http)
 		http_run(d->http);
@@ -414,6 +416,18 @@ static void learn(struct daemon *d)
 	free(text);
 }
 
+/* Where the earlier watch was: its incidents go on, and what was learnt is of a minute ago and not of an hour. */
+static void go_on(struct daemon *d)
+{
+	size_t n = 0;
+	void *state = keeper_incidents(d->keeper, time(NULL), &n);
+	const char *why = state ? station_restore(d->station, state, n) : NULL;
+
+	if (why)
+		say("what an earlier watch kept of incidents %s; they begin anew", why);
+	free(state);
+}
+
 static void close_all(struct daemon *d)
 {
 	/* the board is the station's, so what it knows is kept first; the disk may take its time, attached or not */
@@ -441,6 +455,7 @@ static int run(const struct settings *settings)
 	} else {
 		announce(&d);
 		learn(&d);
+		go_on(&d);
 		keeper_start(d.keeper, station_board(d.station), time(NULL));
 		tell_hooks(&d); /* silent: it takes note of what has just been announced */
 		notify_send(&d.notify, "READY=1");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "detect/hll.h"
 #include "detect/tally.h"
@@ -12,11 +13,14 @@
 #include "keep/history.h"
 #include "show/board.h"
 #include "show/board_learnt.h"
+#include "show/board_restart.h"
 
 #define MINUTE_S 60
 #define DAY_S	 86400
 #define EPOCHS	 2
 #define LEARNT	 "learnt"
+#define STATE	 "incidents"
+#define COST	 50	      /* of a save: so many times as long there is none */
 #define LEARNT_S 3600	      /* kept so often ... */
 #define STALE_S	 (14 * DAY_S) /* ... and worth nothing after so long */
 
@@ -38,6 +42,8 @@ struct keeper {
 	struct keep_books books; /* as of the last minute that was written */
 	__s64 minute, day;	 /* of the last tick; 0: none yet */
 	__s64 learnt;		 /* when that was kept last */
+	__s64 started, state_at; /* of this life; when the state of incidents was kept last */
+	double state_cost_s;	 /* that this took */
 	bool urgent;		 /* something waits that should not wait for the minute */
 	bool history_told, evidence_told;
 };
@@ -171,35 +177,55 @@ void keeper_ranges(struct keeper *k, const struct board *board, __s64 now)
 	k->urgent = true;
 }
 
+/* Under this name, with a byte of room at its end; NULL where it is too old, or of a time to come. */
+static void *get_state(struct keeper *k, __s64 now, const char *name, size_t *n)
+{
+	__s64 at = 0;
+	void *value = k ? history_state_get(k->history, now, name, n, &at) : NULL;
+
+	if (!value || (at <= now && now - at <= STALE_S))
+		return value;
+	free(value);
+	return NULL;
+}
+
+void *keeper_incidents(struct keeper *k, __s64 now, size_t *n)
+{
+	return get_state(k, now, STATE, n);
+}
+
+bool keeper_is_urgent(const struct keeper *k)
+{
+	return k && k->urgent;
+}
+
 char *keeper_learnt(struct keeper *k, __s64 now)
 {
 	size_t n = 0;
-	__s64 at = 0;
-	char *text = k ? history_state_get(k->history, now, LEARNT, &n, &at) : NULL;
+	char *text = get_state(k, now, LEARNT, &n);
 
-	if (text && (at > now || now - at > STALE_S)) {
-		free(text);
-		return NULL;
-	}
 	if (text)
-		text[n] = '\0'; /* there is a byte of room for it */
+		text[n] = '\0';
 	return text;
 }
 
 void keeper_start(struct keeper *k, const struct board *board, __s64 now)
 {
 	struct evidence_context context;
+	char *open;
 
 	if (!k)
 		return;
 	context = context_of(board, NULL);
-	history_interrupted(k->history, now);
+	open = board_open(board);
+	history_interrupted(k->history, now, open);
+	free(open);
 	history_ranges(k->history, now, board_ranges_version(board), board_ranges_hash(board));
 	evidence_add(k->evidence, now, "start", &context, NULL, NULL);
 	k->books = context.ledger;
 	k->minute = now / MINUTE_S;
 	k->day = now / DAY_S;
-	k->learnt = now;
+	k->learnt = k->started = k->state_at = now;
 	step_history(k, now);
 	step_evidence(k, now);
 }
@@ -247,6 +273,41 @@ static void keep_learnt(struct keeper *k, const struct board *board, __s64 now)
 	k->learnt = now;
 }
 
+/* ---- the state of incidents ----------------------------------------------------------------------------------- */
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/*
+ * As often as there is something to lose by it, and always with an incident that is told: what is restored must know that it
+ * was. A young life keeps it sooner, so that one that is killed again and again has lost a part of it and not all; and
+ * what is large, less often.
+ */
+static bool state_is_due(const struct keeper *k, const struct board *board, __s64 now)
+{
+	__s64 every = board_save_every(board), young = (now - k->started) / 4 + 1;
+
+	if (k->urgent || now < k->state_at)
+		return true;
+	every = young < every ? young : every;
+	return now - k->state_at >= every && (double)(now - k->state_at) >= COST * k->state_cost_s;
+}
+
+static void keep_state(struct keeper *k, const struct board *board, __s64 now)
+{
+	size_t n = 0;
+	void *state = board_save(board, &n);
+
+	if (state)
+		history_state(k->history, now, STATE, state, n);
+	free(state);
+	k->state_at = now;
+}
+
 /* The minute of the last tick is over. */
 static void end_minute(struct keeper *k, const struct board *board, __s64 now)
 {
@@ -263,16 +324,26 @@ static void end_minute(struct keeper *k, const struct board *board, __s64 now)
 
 void keeper_tick(struct keeper *k, const struct board *board, __s64 now)
 {
-	bool minute;
+	bool minute, state;
+	double begun;
 
 	if (!k)
 		return;
+	state = !history_status(k->history)->trouble.on && state_is_due(k, board, now);
+	begun = seconds();
 	minute = now / MINUTE_S != k->minute;
 	if (minute)
 		end_minute(k, board, now);
+	if (state) {
+		if (!minute)
+			keep_books(k, board);
+		keep_state(k, board, now);
+	}
 	/* while there is trouble, each of these waits for its own time */
-	if (minute || k->urgent || history_status(k->history)->trouble.on)
+	if (minute || k->urgent || state || history_status(k->history)->trouble.on)
 		step_history(k, now);
+	if (state)
+		k->state_cost_s = seconds() - begun;
 	if (k->urgent || evidence_status(k->evidence)->waiting || evidence_status(k->evidence)->trouble.on)
 		step_evidence(k, now);
 	k->urgent = false;
@@ -288,6 +359,7 @@ void keeper_close(struct keeper *k, const struct board *board, __s64 now)
 		context = context_of(board, NULL);
 		end_minute(k, board, now);
 		keep_learnt(k, board, now);
+		keep_state(k, board, now);
 		evidence_add(k->evidence, now, "stop", &context, NULL, NULL);
 		history_flush(k->history, now);
 		evidence_step(k->evidence, now);

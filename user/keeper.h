@@ -9,6 +9,8 @@
 #ifndef XREACH_KEEPER_H
 #define XREACH_KEEPER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <linux/types.h>
 
 struct board;
@@ -37,7 +39,12 @@ struct keeper *keeper_new(const struct keeper_setup *setup);
 /* What the detector had learnt when it was kept last (board_learnt.h), to be freed; NULL where there is nothing, or
  * nothing younger than a fortnight. Before keeper_start(). */
 char *keeper_learnt(struct keeper *k, __s64 now);
-/* The watch begins; `board` has its ranges. */
+/* What was known of incidents when it was kept last (board_restart.h), to be freed; NULL where there is nothing, or
+ * nothing younger than a fortnight. Before keeper_start(). */
+void *keeper_incidents(struct keeper *k, __s64 now, size_t *n);
+/* Something waits that should not wait for the next second's keeper_tick(). */
+bool keeper_is_urgent(const struct keeper *k);
+/* The watch begins; `board` has its ranges, and the incidents that go on. */
 void keeper_start(struct keeper *k, const struct board *board, __s64 now);
 /* One final finding that counts. */
 void keeper_finding(struct keeper *k, const struct board *board, const struct finding *f,

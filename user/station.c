@@ -12,6 +12,7 @@
 #include "load/ranges.h"
 #include "load/watch.h"
 #include "show/board_learnt.h"
+#include "show/board_restart.h"
 #include "show/view.h"
 
 #define SECOND_MS 1000
@@ -235,6 +236,11 @@ int station_reload(struct station *s, char *error, size_t error_size)
 unsigned int station_learn(struct station *s, const char *text)
 {
 	return board_learn(s->board, text);
+}
+
+const char *station_restore(struct station *s, const void *data, size_t n)
+{
+	return board_restore(s->board, data, n, time(NULL));
 }
 
 const struct board *station_board(const struct station *s)

@@ -35,6 +35,8 @@ int station_reload(struct station *s, char *error, size_t error_size);
 
 /* Take what an earlier watch had learnt (board_learnt.h): how many streams. */
 unsigned int station_learn(struct station *s, const char *text);
+/* Go on where an earlier watch was (board_restart.h): NULL, or why not. */
+const char *station_restore(struct station *s, const void *data, size_t n);
 const struct board *station_board(const struct station *s);
 bool station_ready(const struct station *s); /* attached, and the first totals read */
 /* Every place we attach to, as the last tick found it; valid until the next. */

@@ -147,16 +147,18 @@ static void an_incident_that_was_open_when_the_watch_ended_is_not_open_for_ever(
 	struct fixture *f = *state;
 
 	history_incident(f->history, NOON + 9, "x-1", "x", NOON, 0, "blocked", "{}");
+	history_incident(f->history, NOON + 9, "x-10", "x", NOON + 1, 0, "blocked", "{}");
 	history_incident(f->history, NOON + 9, "x-0", "x", NOON - 900, NOON - 60, "blocked", "{}");
 	history_books(f->history, NOON + 600, &books);
 	assert_int_equal(history_step(f->history, NOON + 660), 0);
 	again(f);
-	history_interrupted(f->history, NOON + 7200);
+	history_interrupted(f->history, NOON + 7200, ",y-1,x-10,");
 	history_incident(f->history, NOON + 7205, "x-2", "x", NOON + 7200, 0, "blocked", "{}");
 	assert_int_equal(history_step(f->history, NOON + 7205), 0);
 	assert_int_equal(ask(f, "SELECT ended FROM incident WHERE id = 'x-1'"), NOON + 660);
 	assert_int_equal(ask(f, "SELECT ended FROM incident WHERE id = 'x-0'"), NOON - 60);
 	assert_int_equal(ask(f, "SELECT ended IS NULL FROM incident WHERE id = 'x-2'"), 1);
+	assert_int_equal(ask(f, "SELECT ended IS NULL FROM incident WHERE id = 'x-10'"), 1); /* it goes on */
 }
 
 static void ranges_are_noted_when_they_change_and_not_at_each_start(void **state)

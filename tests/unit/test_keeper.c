@@ -14,6 +14,7 @@
 #include "keep/history.h"
 #include "keeper.h"
 #include "show/board_learnt.h"
+#include "show/board_restart.h"
 #include "unit/files.h"
 #include "unit/board_scene.h"
 
@@ -188,7 +189,7 @@ static void what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight(void *
 	assert_int_equal(board_learn(k->board->board, one), 1);
 	for (int minute = 1; minute < 60; minute++)
 		tick(k, minute);
-	assert_string_equal(ask(k, "SELECT count(*) FROM state"), "0");
+	assert_string_equal(ask(k, "SELECT count(*) FROM state WHERE name = 'learnt'"), "0");
 	tick(k, 60);
 	text = keeper_learnt(k->keeper, WALL + 3700);
 	assert_non_null(text);
@@ -197,6 +198,45 @@ static void what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight(void *
 	assert_null(keeper_learnt(k->keeper, WALL + 15 * 86400)); /* too old */
 	assert_null(keeper_learnt(k->keeper, WALL));		  /* from a time to come */
 	assert_null(keeper_learnt(NULL, WALL));
+}
+
+static void incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life(void **state)
+{
+	static const struct keeper_incident incident = { .id = "x-1",
+							 .group = "x",
+							 .state = "blocked",
+							 .object = "{\"incident\":{\"id\":\"x-1\"}}",
+							 .rule = "urn-cusum/1",
+							 .at = WALL + 9,
+							 .since = WALL };
+	struct kept *k = *state;
+	void *kept;
+	size_t n = 0;
+
+	assert_null(keeper_incidents(k->keeper, WALL, &n));
+	keeper_tick(k->keeper, k->board->board, WALL);
+	assert_string_equal(ask(k, "SELECT count(*) FROM state"), "0");
+	keeper_tick(k->keeper, k->board->board, WALL + 1);
+	assert_string_equal(ask(k, "SELECT at FROM state WHERE name = 'incidents'"), "1700000001");
+	keeper_tick(k->keeper, k->board->board, WALL + 2);
+	for (int s = 3; s < 20; s++)
+		keeper_tick(k->keeper, k->board->board, WALL + s);
+	assert_true(atoi(ask(k, "SELECT at FROM state WHERE name = 'incidents'")) >= WALL + 13);
+	keeper_tick(k->keeper, k->board->board, WALL + 600);
+	keeper_tick(k->keeper, k->board->board, WALL + 630); /* calm: once a minute */
+	assert_string_equal(ask(k, "SELECT at FROM state WHERE name = 'incidents'"), "1700000600");
+	keeper_incident(k->keeper, k->board->board, &incident);
+	assert_true(keeper_is_urgent(k->keeper));
+	keeper_tick(k->keeper, k->board->board, WALL + 631);
+	assert_false(keeper_is_urgent(k->keeper));
+	assert_string_equal(ask(k, "SELECT at FROM state WHERE name = 'incidents'"), "1700000631");
+	kept = keeper_incidents(k->keeper, WALL + 640, &n);
+	assert_non_null(kept);
+	assert_null(board_restore(k->board->board, kept, n, WALL + 640));
+	free(kept);
+	assert_null(keeper_incidents(k->keeper, WALL + 15 * 86400, &n));
+	assert_null(keeper_incidents(k->keeper, WALL, &n)); /* of a time to come */
+	assert_null(keeper_incidents(NULL, WALL, &n));
 }
 
 static void an_orderly_end_is_told_and_loses_nothing(void **state)
@@ -279,6 +319,7 @@ int main(void)
 		T(a_restart_does_not_make_a_day_smaller),
 		T(an_incident_is_in_both_files_a_second_later),
 		T(what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight),
+		T(incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life),
 		T(an_orderly_end_is_told_and_loses_nothing),
 		T(trouble_is_told_once_and_its_end_too),
 		T(a_daemon_that_keeps_nothing_opens_nothing),

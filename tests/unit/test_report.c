@@ -333,7 +333,7 @@ static void an_end_that_nobody_watched_is_said_to_be_unknown(void **state)
 			 "\"ended\":null}}");
 	history_books(f->history, MINUTE(20), &books);
 	assert_int_equal(history_step(f->history, MINUTE(21)), 0);
-	history_interrupted(f->history, MINUTE(60));
+	history_interrupted(f->history, MINUTE(60), NULL);
 	assert_int_equal(history_step(f->history, MINUTE(60)), 0);
 	text = print(f, report_text, plain);
 	has(text, "on; its end is not known: the watch ended before it, after 2024-02-17 12:21:00");

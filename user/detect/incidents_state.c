@@ -152,7 +152,7 @@ static void restore_into(struct incidents *fresh, const struct state_names *name
 
 	detector_free(fresh->blocks);
 	detector_free(fresh->throttles);
-	fresh->now = unpack_signed(in, 1, 1ll << 40);
+	fresh->now = unpack_signed(in, 0, 1ll << 40);
 	fresh->blocks = detector_restore(fresh->setup.controls, names, in);
 	fresh->throttles = fresh->blocks ? detector_restore(fresh->setup.controls, names, in) : NULL;
 	in->bad |= !fresh->throttles;

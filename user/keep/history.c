@@ -167,9 +167,9 @@ void history_incident(struct history *h, __s64 at, const char *id, const char *g
 	add_note(h, NOTE_INCIDENT, &note);
 }
 
-void history_interrupted(struct history *h, __s64 at)
+void history_interrupted(struct history *h, __s64 at, const char *open)
 {
-	const struct store_note note = { .at = at };
+	const struct store_note note = { .at = at, .texts = { open } };
 
 	add_note(h, NOTE_INTERRUPTED, &note);
 }
@@ -185,6 +185,19 @@ void history_state(struct history *h, __s64 at, const char *name, const void *va
 {
 	const struct store_note note = { .at = at, .texts = { name }, .value = value, .n_value = n };
 
+	/* only the newest is of use, and it may be large: while there is trouble with the disk they would pile up */
+	for (struct note *old = h->first; old; old = old->next) {
+		void *room = old->kind == NOTE_STATE && !strcmp(old->texts[0], name) ? malloc(n + 1) : NULL;
+
+		if (!room)
+			continue;
+		free(old->value);
+		old->value = memcpy(room, value, n);
+		old->what.value = room;
+		old->what.n_value = n;
+		old->what.at = at;
+		return;
+	}
 	add_note(h, NOTE_STATE, &note);
 }
 

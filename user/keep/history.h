@@ -53,11 +53,11 @@ bool history_clients(struct history *h, __s64 second, const char *group, const c
 void history_incident(struct history *h, __s64 at, const char *id, const char *group, __s64 since, __s64 ended,
 		      const char *state, const char *object);
 /* The watch begins: what was open when the last one ended has no known end, and was open at least until the last
- * minute that was watched. */
-void history_interrupted(struct history *h, __s64 at);
+ * minute that was watched. But for those in `open` (",a,b,": their ids), which go on. */
+void history_interrupted(struct history *h, __s64 at, const char *open);
 /* This list is in force from now on. Noted only where it differs from the last one. */
 void history_ranges(struct history *h, __s64 at, const char *version, const char *hash);
-/* What should be known again after a restart, under a name. */
+/* What should be known again after a restart, under a name; what waits under the same is replaced. */
 void history_state(struct history *h, __s64 at, const char *name, const void *value, size_t n);
 /* What was kept under the name last, to be freed (there is room for a byte after it), and when; NULL if there is none (or it cannot be read). */
 void *history_state_get(struct history *h, __s64 now, const char *name, size_t *n, __s64 *at);

@@ -61,8 +61,9 @@ static const char *const statements[STATEMENTS] = {
 		" ended = excluded.ended, state = excluded.state, changed = excluded.changed,"
 		" object = excluded.object",
 	[INCIDENT_CHANGE] = "INSERT INTO incident_change (at, id, object) VALUES (?1, ?2, ?3)",
-	[INTERRUPTED] = "UPDATE incident SET ended = max(changed, coalesce((SELECT max(at) + 60 FROM watch_minute"
-			" WHERE at < ?1), changed)) WHERE ended IS NULL AND changed < ?1",
+	[INTERRUPTED] =
+		"UPDATE incident SET ended = max(changed, coalesce((SELECT max(at) + 60 FROM watch_minute"
+		" WHERE at < ?1), changed)) WHERE ended IS NULL AND changed < ?1 AND NOT instr(?2, ',' || id || ',')",
 	[RANGES] = "INSERT INTO ranges (at, version, hash) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
 		   " (SELECT 1 FROM (SELECT hash FROM ranges ORDER BY number DESC LIMIT 1) WHERE hash = ?3)",
 	[STATE] = "INSERT INTO state (name, at, value) VALUES (?1, ?2, ?3)"
@@ -277,6 +278,7 @@ static int put_interrupted(struct store *s, const struct store_note *note)
 	if (!q)
 		return -EIO;
 	bind_number(q, 1, note->at);
+	bind_text(q, 2, note->texts[0] ? note->texts[0] : "");
 	return run(s, q);
 }
 

@@ -2,7 +2,8 @@
 /*
  * What the history's database holds, by version: a file of an older xreach is brought up to date step by step.
  * No table has a column that could hold a client, and every time in it is a whole minute, but for incidents, whose
- * times are of the network.
+ * times are of the network, and the detector's state, which has attempts and failures by second of the last 17 minutes
+ * and is replaced each time.
  */
 #ifndef XREACH_SCHEMA_H
 #define XREACH_SCHEMA_H

@@ -17,8 +17,7 @@ static __u32 controls(const struct board *b)
 	return bits;
 }
 
-/* In place of what was told of the same before; else as the newest. */
-static void remember(struct board *b, const struct incident_report *report)
+void board_incidents_remember(struct board *b, const struct incident_report *report)
 {
 	size_t i = b->n_past;
 
@@ -37,7 +36,7 @@ static void on_change(void *arg, const struct incident_report *report)
 {
 	struct board *b = arg;
 
-	remember(b, report);
+	board_incidents_remember(b, report);
 	if (b->setup.incident)
 		b->setup.incident(b->setup.arg, report);
 }

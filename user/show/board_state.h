@@ -54,6 +54,8 @@ void board_view_state(const struct board *b, unsigned int slot, struct view_grou
 void board_view_part(const struct board *b, const struct place *place, struct view_prefix *out);
 int board_view_incidents(const struct board *b, struct view *out); /* and sites; 0 or -ENOMEM */
 void board_incidents_record(struct board *b, const struct wire_record *record, const struct finding *f);
+/* What was told last of an incident, for those who show it: in place of what was told of the same before. */
+void board_incidents_remember(struct board *b, const struct incident_report *report);
 void board_incidents_ranges(struct board *b);		 /* a list was put in force */
 void board_incidents_totals(struct board *b, __s64 now); /* after the books were closed */
 /* The part of DNS, for board.c. 0, or -1 when out of memory; both are closed either way. */
