@@ -132,6 +132,13 @@ accuracy:
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/accuracy/run $(CASES)
 
+# February 2024 in a quarter of an hour: in the lab, the daemon killed so many times meanwhile.
+KILLS ?= 200
+february:
+	@tests/tools/packages build test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@FORM=long KILLS=$(KILLS) tests/live/run february
+
 # Each target for so many seconds; TARGETS="quic ranges" for some of them.
 SECONDS ?= 60
 fuzz:
@@ -178,6 +185,7 @@ help:
 	@echo 'make bench      what a packet costs'
 	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10 BLOCK=outage)'
 	@echo 'make accuracy   how right the verdicts are on every labelled case, as a confusion matrix (CASES=replay or lab)'
+	@echo 'make february   the blocking of February 2024 in the lab, a quarter of an hour, daemon killed at random (KILLS=200)'
 	@echo 'make fuzz       the parsers against made-up input, a minute each (SECONDS=600; TARGETS="quic ranges")'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'
@@ -188,5 +196,5 @@ help:
 	@echo 'V=1 shows commands; SAN=1 builds build/san with ASan and UBSan'
 
 .DELETE_ON_ERROR:
-.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate accuracy fuzz fuzz-programs kernels check install clean help FORCE
+.PHONY: all unit unit-programs bpf-programs packages run test demo bench simulate accuracy february fuzz fuzz-programs kernels check install clean help FORCE
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
