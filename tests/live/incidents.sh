@@ -69,7 +69,7 @@ for form in "" --html; do
 	report $form --incident "$id" | sed 's/&gt;/>/g' >"$tmp/told"
 	check "report $form names it" grep -qE "(INCIDENT |Incident <code>)$id" "$tmp/told"
 	check "... says that X was blocked, from when to when" \
-		grep -qE "x was blocked from $since( \(give or take [^)]*\))? to $ended UTC" "$tmp/told"
+		grep -qE "x was (at worst )?blocked from $since( \(give or take [^)]*\))? to $ended UTC" "$tmp/told"
 	check "... and by what" grep -q ' % of the failures: PSH+ACK->RST+ACK, reset right after the request' "$tmp/told"
 done
 check "no line of the report names a client" \

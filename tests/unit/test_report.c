@@ -72,7 +72,8 @@ static void text_tells_the_story_with_what_was_not_seen(void **state)
 	has(text, "4600 attempts to reach x (target) were judged, and 800 failed (17.4 %).");
 	has(text, "2300 attempts to reach google (control) were judged, and 0 failed (0.0 %).");
 	has(text, "10 of 240 minutes: nobody watched then");
-	has(text, "x was blocked from 2024-02-17 14:10:00 (give or take 4 s) to 2024-02-17 15:00:00 UTC, 50 min.");
+	has(text,
+	    "x was at worst blocked from 2024-02-17 14:10:00 (give or take 4 s) to 2024-02-17 15:00:00 UTC, 50 min.");
 	has(text, "800 of 1000 attempts to reach x failed (80.0 %); usually 2.1 % do.");
 	has(text, "1.8 % failed in that time");
 	has(text, "Phase 2: reachable from 2024-02-17 14:30:00 to 2024-02-17 14:40:00 (10 min).");
@@ -183,7 +184,7 @@ static void the_page_stands_alone_and_marks_the_phases(void **state)
 	has(text, "class=\"mark grave\"><title>blocked</title>");
 	has(text, "fill=\"url(#unseen)\"><title>not watched</title>");
 	has(text, "<pattern id=\"unseen\"");
-	has(text, "<li><a href=\"#i1\">x was blocked from 2024-02-17 14:10:00");
+	has(text, "<li><a href=\"#i1\">x was at worst blocked from 2024-02-17 14:10:00");
 	has(text, "<h2 id=\"i1\">Incident <code>" INCIDENT_ID);
 	has(text, "What was seen");
 	has(text, "What was not seen");

@@ -165,11 +165,25 @@ static json_t *object_of(const struct board *b, const struct incident_report *r)
 			 "ranges", ranges, "version", XREACH_VERSION);
 }
 
+/* Of a watch that was interrupted while it was open, and only then: what it has not seen. */
+static void add_unwatched(json_t *object, const struct incident *in)
+{
+	json_t *inner = json_object_get(object, "incident");
+
+	if (!in->interruptions)
+		return;
+	json_object_set_new(inner, "interruptions", json_integer(in->interruptions));
+	json_object_set_new(inner, "unwatched_s", json_integer(in->unwatched_s));
+}
+
 char *incident_to_json(const struct board *b, const struct incident_report *report)
 {
 	json_t *object = object_of(b, report);
+	char *text;
+
+	add_unwatched(object, &report->in);
 	/* fifteen digits show a decimal as it was rounded, not as a double holds it */
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+	text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
 	json_decref(object);
 	return text;

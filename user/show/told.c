@@ -108,6 +108,8 @@ static void take_object(struct told *t, const json_t *o)
 	t->since_bound = json_is_true(json_object_get(o, "since_bound"));
 	t->unobserved = json_is_true(json_object_get(o, "unobserved"));
 	t->common = json_is_true(json_object_get(o, "common"));
+	t->interruptions = count(json_object_get(o, "interruptions"));
+	t->unwatched_s = count(json_object_get(o, "unwatched_s"));
 	take_phases(t, json_object_get(o, "phases"));
 	take_list(t->scope_sites, json_object_get(scope, "sites"));
 	take_list(t->scope_prefixes, json_object_get(scope, "prefixes"));

@@ -21,6 +21,7 @@ struct told {
 	__s64 last_known; /* set by whoever has it: nothing is known after this second; 0: it is still being told */
 	double uncertainty_s; /* -1 as below */
 	bool since_bound, unobserved, common;
+	__u64 interruptions, unwatched_s; /* of the watch while it was open */
 	struct {
 		__s64 from, to; /* to 0: still on */
 		char state[24];

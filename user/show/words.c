@@ -146,12 +146,37 @@ static double percent(__u64 part, __u64 whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* How often it was on: phases that follow each other without a break are of one time. Seconds of all, that are known. */
+static size_t times_on(const struct told *t, __s64 *on_s)
+{
+	size_t times = t->n_phases > 0;
+
+	*on_s = 0;
+	for (size_t i = 0; i < t->n_phases; i++) {
+		times += i > 0 && t->phases[i].from != t->phases[i - 1].to;
+		if (t->phases[i].to > t->phases[i].from)
+			*on_s += t->phases[i].to - t->phases[i].from;
+	}
+	return times;
+}
+
+/* Not all of it was as bad as its word. */
+static bool is_mixed(const struct told *t)
+{
+	for (size_t i = 0; i < t->n_phases; i++)
+		if (strcmp(t->phases[i].state, t->state))
+			return true;
+	return false;
+}
+
 /* ---- an incident --------------------------------------------------------------------------------------------------- */
 static void say_headline(FILE *to, const struct told *t)
 {
 	char since[WHEN_TEXT], ended[WHEN_TEXT], lasted[WHEN_TEXT];
+	__s64 on_s;
 
-	fprintf(to, "%s was %s from %s%s", t->group, words_state(t->state), t->since_bound ? "before " : "",
+	fprintf(to, "%s was %s%s%s from %s%s", t->group, is_mixed(t) ? "at worst " : "", words_state(t->state),
+		times_on(t, &on_s) > 1 ? ", on and off," : "", t->since_bound ? "before " : "",
 		when_second(t->since, since));
 	if (t->uncertainty_s > 0 && !t->since_bound)
 		fprintf(to, " (give or take %s)", when_long((__s64)t->uncertainty_s, lasted));
@@ -247,11 +272,23 @@ static void say_scope(const struct pen *p, const struct told *t)
 static void say_phases(const struct pen *p, const struct told *t)
 {
 	char from[WHEN_TEXT], to[WHEN_TEXT], lasted[WHEN_TEXT];
+	size_t times;
+	__s64 on_s;
 
 	if (t->n_phases < 2)
 		return;
-	fprintf(p->seen, "It came in %zu phases%s.\n", t->n_phases, t->n_phases == TOLD_PHASES ? " or more" : "");
+	times = times_on(t, &on_s);
+	if (times > 1)
+		fprintf(p->seen,
+			"It came and went: it was on %zu times, for %s in all, and lifted between them. That is told as one "
+			"incident, for it was never off for a quarter of an hour.\n",
+			times, when_long(on_s, lasted));
+	fprintf(p->seen, "It had %zu phases%s.\n", t->n_phases, t->n_phases == TOLD_PHASES ? " or more" : "");
 	for (size_t i = 0; i < t->n_phases; i++) {
+		if (i > 0 && t->phases[i - 1].to && t->phases[i].from > t->phases[i - 1].to)
+			fprintf(p->seen, "Then reachable from %s to %s (%s).\n",
+				when_second(t->phases[i - 1].to, from), when_second(t->phases[i].from, to),
+				when_long(t->phases[i].from - t->phases[i - 1].to, lasted));
 		fprintf(p->seen, "Phase %zu: %s from %s", i + 1, words_state(t->phases[i].state),
 			when_second(t->phases[i].from, from));
 		if (t->phases[i].to)
@@ -264,9 +301,17 @@ static void say_phases(const struct pen *p, const struct told *t)
 
 static void say_limits(const struct pen *p, const struct told *t)
 {
+	char unseen[WHEN_TEXT];
+
 	if (t->since_bound)
 		fputs("When it began: it was there when the watch began, so its beginning is a bound and no time.\n",
 		      p->not_seen);
+	if (t->interruptions)
+		fprintf(p->not_seen,
+			"The watch was interrupted %llu time%s while it was on, for %s in all: what happened then was not seen, and "
+			"a change close to it is known the less exactly.\n",
+			(unsigned long long)t->interruptions, t->interruptions == 1 ? "" : "s",
+			when_long((__s64)t->unwatched_s, unseen));
 	if (t->unobserved)
 		fputs("Its end: attempts have dried up, and without attempts nothing can be told.\n", p->not_seen);
 }
