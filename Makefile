@@ -132,7 +132,7 @@ accuracy:
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@exec tests/accuracy/run $(CASES)
 
-# February 2024 in a quarter of an hour: in the lab, the daemon killed so many times meanwhile.
+# February 2024: in the lab, the daemon killed so many times meanwhile (200: three quarters of an hour).
 KILLS ?= 200
 february:
 	@tests/tools/packages build test
@@ -185,7 +185,7 @@ help:
 	@echo 'make bench      what a packet costs'
 	@echo 'make simulate   what the detector finds and misses on made traffic, and how soon (SCALE=10 BLOCK=outage)'
 	@echo 'make accuracy   how right the verdicts are on every labelled case, as a confusion matrix (CASES=replay or lab)'
-	@echo 'make february   the blocking of February 2024 in the lab, a quarter of an hour, daemon killed at random (KILLS=200)'
+	@echo 'make february   the blocking of February 2024 in the lab, the daemon killed at random meanwhile (KILLS=200)'
 	@echo 'make fuzz       the parsers against made-up input, a minute each (SECONDS=600; TARGETS="quic ranges")'
 	@echo 'make kernels    xreach on kernels from 5.10 to the newest of Debian, in emulated machines'
 	@echo 'make unit       the unit tests alone; SAN=1 with ASan and UBSan'

@@ -274,11 +274,12 @@ static void keep_learnt(struct keeper *k, const struct board *board, __s64 now)
 }
 
 /* ---- the state of incidents ----------------------------------------------------------------------------------- */
+/* Of the processor: a busy machine is no reason to keep less. */
 static double seconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -289,7 +290,7 @@ static double seconds(void)
  */
 static bool state_is_due(const struct keeper *k, const struct board *board, __s64 now)
 {
-	__s64 every = board_save_every(board), young = (now - k->started) / 4 + 1;
+	__s64 every = board_save_every(board), young = (now - k->started) / 4;
 
 	if (k->urgent || now < k->state_at)
 		return true;

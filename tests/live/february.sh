@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # February 2024, compressed: partial in the evening, full, on and off, lifted for what stands for an hour, back, lifted for good; and
 # the daemon killed at random moments all the while, started again at once. What the report tells is held against what
-# was played. FORM=long is all of it (16 minutes), else one block and its end; KILLS=N; KEEP=DIR keeps both reports there.
+# was played. FORM=long is all of it (14 minutes, with many kills more), else one block and its end; KILLS=N; KEEP=DIR keeps both reports there.
 # The hour is under the 15 minutes within which an incident opens again: one story, to be told as cycles.
 . "$(dirname "$0")/lib.sh"
 
 form=${FORM:-short}
 case $form in
 long)
-	acts="quiet:50 partial:100 full:100 off:120 full:75 off:120 full:75 off:130 full:75 off:130"
+	acts="quiet:40 partial:80 full:80 off:100 full:70 off:100 full:70 off:110 full:70 off:105"
 	kills=${KILLS:-200}
 	;;
 *)
@@ -17,6 +17,14 @@ long)
 	kills=${KILLS:-10}
 	;;
 esac
+# A start takes one to three seconds of a core, and an end has to be watched for a minute to be one: where the daemon would
+# be dead for most of the time, there is no story to be told, so the acts last longer.
+each=${EACH:-13}
+sum=0
+for act in $acts; do sum=$((sum + ${act#*:})); done
+stretch=$(((kills * each * 10 + sum - 1) / sum))
+[ $stretch -gt 10 ] || stretch=10
+acts=$(for act in $acts; do echo "${act%:*}:$((${act#*:} * stretch / 10))"; done)
 total=0
 for act in $acts; do total=$((total + ${act#*:})); done
 apart=8 # seconds that a time may be off by: what is known without a kill, and with them the longest time unseen on top

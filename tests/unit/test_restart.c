@@ -233,6 +233,25 @@ static void seconds_away_are_counted_and_conclude_nothing(void **state)
 	}
 }
 
+/* While there is no baseline, a partial block stands at the border of two words: what it is called must not date what follows. */
+static void what_is_worse_is_dated_by_its_own_attempts(void **state)
+{
+	struct watch w;
+	__s64 now, full = T0 + 900 + 100;
+
+	(void)state;
+	for (__u64 round = 1; round < 12; round++) {
+		seed = round;
+		memset(&w, 0, sizeof(w));
+		begin(&w);
+		now = play(&w, play(&w, T0, 900, .02), 100, .6);
+		play(&w, now, 100, 1);
+		assert_int_equal(w.last.in.state, WORD_BLOCKED);
+		assert_in_range(w.last.in.phases[w.last.in.n_phases - 1].from, full - 20, full + 20);
+		incidents_free(w.i);
+	}
+}
+
 /* ---- single times away ------------------------------------------------------------------------------------------ */
 
 static __s64 blocked(struct watch *w)
@@ -463,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whenever_it_is_killed_the_story_is_the_same),
 		cmocka_unit_test(seconds_away_are_counted_and_conclude_nothing),
+		cmocka_unit_test(what_is_worse_is_dated_by_its_own_attempts),
 		cmocka_unit_test(ten_minutes_away_it_goes_on_as_the_same),
 		cmocka_unit_test(an_hour_away_its_end_is_not_known),
 		cmocka_unit_test(a_change_while_nobody_watched_has_an_interval),

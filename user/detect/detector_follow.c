@@ -156,8 +156,11 @@ static struct witnesses hear(const struct detector *d, const struct incident *in
 	return w;
 }
 
-/* An outage is said at once; else what is worse holds for a minute, counted from the change for a phase's first, or where
- * the phase has turned into another at `from`. */
+/*
+ * An outage is said at once; else what is worse holds for a minute, and is said of all the phase, for by all its attempts it
+ * is told. What is better is said from now on, so that an earlier word stands, but where the phase has turned into another
+ * at `from`.
+ */
 static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from,
 			bool turned)
 {
@@ -177,7 +180,7 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	if (word == WORD_DOWN)
 		incident_say(g, word, from);
 	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S)
-		incident_say(g, word, first || turned ? from : d->now);
+		incident_say(g, word, from);
 	else if (word < in->state && in->state != WORD_DOWN &&
 		 (turned ? watched_since(d, from) + 1 >= WORSE_HOLD_S : held))
 		incident_say(g, word, turned ? from : d->now);
