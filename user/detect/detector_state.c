@@ -93,6 +93,11 @@ static void save_stream(const struct stream *s, const char *name, struct packed 
 	pack_text(out, name);
 	pack_number(out, s->window_f);
 	pack_number(out, s->window_n);
+	pack_number(out, s->n_held);
+	for (unsigned int i = 0; i < s->n_held; i++) {
+		pack_number(out, s->held[i].f);
+		pack_number(out, s->held[i].n);
+	}
 	pack_real(out, s->known_f);
 	pack_real(out, s->known_n);
 	pack_real(out, s->base);
@@ -118,6 +123,11 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	unpack_text(in, name, sizeof(name));
 	window_f = (__u32)unpack_number(in, ~0u);
 	window_n = (__u32)unpack_number(in, ~0u);
+	room->n_held = (unsigned int)unpack_number(in, HELD_WINDOWS);
+	for (unsigned int i = 0; i < room->n_held; i++) {
+		room->held[i].f = (__u32)unpack_number(in, ~0u);
+		room->held[i].n = (__u32)unpack_number(in, ~0u);
+	}
 	base.failures = unpack_real(in, 0, REAL_MOST);
 	base.attempts = unpack_real(in, 0, REAL_MOST);
 	base.share = unpack_real(in, 0, 1);
@@ -137,6 +147,8 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	s = stream_find(d, base.group, kind, base.id);
 	s->window_f = window_f;
 	s->window_n = window_n;
+	s->n_held = room->n_held;
+	memcpy(s->held, room->held, sizeof(s->held));
 	s->fast = room->fast;
 	s->slow = room->slow;
 }
@@ -354,8 +366,10 @@ static void restore_group(struct detector *d, const struct state_names *names, s
 		restore_stream(d, group, names, in, room);
 	incident_restore(group < 0 ? &passed_over : &d->groups[group].incident, group, names, in);
 	restore_follow(d, group, names, in);
-	if (group >= 0)
-		d->groups[group].usual_clients = clients;
+	if (group < 0)
+		return;
+	d->groups[group].usual_clients = clients;
+	d->groups[group].few = clients < FEW_CLIENTS;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------ */
