@@ -20,6 +20,9 @@ static const struct told cycles = {
 	.state = "blocked",
 	.since = AT(0),
 	.ended = AT(16),
+	.attempts = 2105,
+	.failures = 1906,
+	.failure_ratio = .905,
 	.n_phases = 4,
 	.phases = { { AT(0), AT(2), "impaired" },
 		    { AT(2), AT(4), "blocked" },
@@ -41,6 +44,7 @@ static void cycles_are_told_as_cycles(void **state)
 	(void)state;
 	assert_int_equal(words_of_incident(&cycles, &nothing, &w), 0);
 	says(w.headline, "x was at worst blocked, on and off, from 2024-02-17 18:00:00");
+	says(w.seen, "1906 of 2105 attempts to reach x while it was on failed (90.5 %)");
 	says(w.seen, "It came and went: it was on 3 times, for 8 min in all");
 	says(w.seen, "Phase 1: impaired from 2024-02-17 18:00:00 to 2024-02-17 18:02:00");
 	says(w.seen, "Then reachable from 2024-02-17 18:04:00 to 2024-02-17 18:06:00 (2 min).\nPhase 3: blocked");

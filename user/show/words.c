@@ -191,9 +191,12 @@ static void say_headline(FILE *to, const struct told *t)
 
 static void say_counts(const struct pen *p, const struct told *t)
 {
+	__s64 on_s;
+	const char *while_on = times_on(t, &on_s) > 1 ? " while it was on" : "";
+
 	if (t->attempts)
-		fprintf(p->seen, "%llu of %llu attempts to reach %s failed (%.1f %%)",
-			(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group,
+		fprintf(p->seen, "%llu of %llu attempts to reach %s%s failed (%.1f %%)",
+			(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group, while_on,
 			t->failure_ratio >= 0 ? 100 * t->failure_ratio : percent(t->failures, t->attempts));
 	if (t->attempts && t->baseline_ratio >= 0)
 		fprintf(p->seen, "; usually %.1f %% do", 100 * t->baseline_ratio);
