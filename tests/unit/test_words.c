@@ -77,8 +77,10 @@ static void what_the_watch_missed_is_told(void **state)
 	(void)state;
 	t.interruptions = 140;
 	t.unwatched_s = 300;
+	strcpy(t.clients, "100-199");
 	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
 	says(w.not_seen, "The watch was interrupted 140 times while it was on, for 5 min in all");
+	says(w.seen, "100-199 distinct clients tried, or more: each start of the watch counts them anew");
 	words_free(&w);
 }
 

@@ -268,8 +268,9 @@ static void say_scope(const struct pen *p, const struct told *t)
 		if (*rows[i].list)
 			fprintf(p->seen, "Only %s: %s.\n", rows[i].what, rows[i].list);
 	if (*t->clients)
-		fprintf(p->seen, "On its largest day, %s%s distinct clients tried.\n",
-			t->clients[0] == '<' ? "fewer than " : "", t->clients + (t->clients[0] == '<'));
+		fprintf(p->seen, "On its largest day, %s%s distinct clients tried%s.\n",
+			t->clients[0] == '<' ? "fewer than " : "", t->clients + (t->clients[0] == '<'),
+			t->interruptions ? ", or more: each start of the watch counts them anew" : "");
 }
 
 static void say_phases(const struct pen *p, const struct told *t)
