@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -322,6 +323,8 @@ static void kills_at_any_moment_leave_one_chain_with_every_line_that_was_told(vo
 			}
 		}
 		close(ends[1]);
+		if (round % 4) /* else perhaps before its first line; a slow disk would make it always so */
+			poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, -1);
 		nanosleep(&moment, NULL);
 		kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, NULL, 0), child);
@@ -337,7 +340,7 @@ static void kills_at_any_moment_leave_one_chain_with_every_line_that_was_told(vo
 	for (const char *p = text; (p = strstr(p, "\"kind\":\"incident\"")); p++)
 		lines++;
 	free(text);
-	assert_true(told > 60);
+	assert_true(told >= 45);
 	assert_in_range(lines, told, told + 60);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -356,6 +357,8 @@ static void a_kill_at_any_moment_costs_at_most_the_step_it_fell_into(void **stat
 		if (!child)
 			write_until_killed(f->files.directory, steps, ends[1]);
 		close(ends[1]);
+		if (round % 4) /* else perhaps before its first step; a slow disk would make it always so */
+			poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, -1);
 		nanosleep(&moment, NULL);
 		kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, NULL, 0), child);
@@ -372,7 +375,7 @@ static void a_kill_at_any_moment_costs_at_most_the_step_it_fell_into(void **stat
 		steps = have / FLOWS_IN_A_STEP;
 		assert_in_range(steps, told + 1, told + 2);
 	}
-	assert_true(steps > KILLS); /* it did get somewhere */
+	assert_true(steps >= KILLS / 4 * 3); /* it did get somewhere */
 	count(f->history, NOON, &was_ok, 1);
 	assert_int_equal(history_step(f->history, NOON), 0);
 	assert_int_equal(ask(f, "SELECT quick_check = 'ok' FROM pragma_quick_check"), 1);
