@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "cmd.h"
 #include "keep/purge.h"
 #include "options.h"
+#include "output.h"
 #include "when.h"
 
 #define STATUS_USAGE 2
@@ -66,10 +66,8 @@ int cmd_purge(int argc, char **argv)
 	if (options_parse("purge", argc, argv, &options))
 		return options.status;
 	status = purge(&options);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xreach purge: standard output: %s\n", strerror(errno));
+	if (output_failed("xreach purge"))
 		status = EXIT_FAILURE;
-	}
 	options_free(&options);
 	return status;
 }

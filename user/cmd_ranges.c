@@ -2,12 +2,12 @@
 /* xreach ranges: show, check and compare lists. */
 #include "cmd_ranges.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "options.h"
+#include "output.h"
 #include "suggest.h"
 
 #define STATUS_DIFFER  1 /* as diff(1) */
@@ -164,10 +164,8 @@ int cmd_ranges(int argc, char **argv)
 		return options.status;
 	verb = find_verb(options.operands[0]);
 	status = verb ? verb->run(&options) : STATUS_USAGE;
-	if (verb && (fflush(stdout) || ferror(stdout))) {
-		fprintf(stderr, "xreach ranges: standard output: %s\n", strerror(errno));
+	if (verb && output_failed("xreach ranges"))
 		status = verb->trouble;
-	}
 	options_free(&options);
 	return status;
 }

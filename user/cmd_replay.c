@@ -12,6 +12,7 @@
 #include "load/ranges.h"
 #include "load/replay.h"
 #include "options.h"
+#include "output.h"
 #include "show/board.h"
 #include "show/ordered.h"
 #include "show/results.h"
@@ -135,10 +136,8 @@ static int tell(struct replaying *s, const struct ranges *ranges, const struct o
 	} else {
 		results_print_table(&s->results, s->board);
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xreach: standard output: %s\n", strerror(errno));
+	if (output_failed("xreach"))
 		return EXIT_FAILURE;
-	}
 	if (s->results.err == -ENOMEM) {
 		fprintf(stderr, "xreach: out of memory: some verdicts are counted, but not printed\n");
 		return EXIT_FAILURE;

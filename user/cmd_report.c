@@ -14,6 +14,7 @@
 #include "keep/chain.h"
 #include "keep/history_read.h"
 #include "options.h"
+#include "output.h"
 #include "show/clean.h"
 #include "show/evidence_told.h"
 #include "show/report.h"
@@ -158,10 +159,8 @@ int cmd_report(int argc, char **argv)
 	if (options_parse("report", argc, argv, &options))
 		return options.status;
 	status = options.verify ? verify(options.verify) : report(&options);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xreach report: standard output: %s\n", strerror(errno));
+	if (output_failed("xreach report"))
 		status = options.verify ? STATUS_TROUBLE : EXIT_FAILURE;
-	}
 	options_free(&options);
 	return status;
 }
