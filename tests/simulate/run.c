@@ -13,10 +13,9 @@
 #include "detect/incidents_parts.h"
 #include "traffic.h"
 
-#define START	    1700006400ll /* a midnight */
-#define APART_S	    300 /* the runs of one warm-up part ways that long, and up to twice, before it begins */
-#define END_LOOK_S  900
-#define END_PHASE_S 60
+#define START	   1700006400ll /* a midnight */
+#define APART_S	   300		/* the runs of one warm-up part ways that long, and up to twice, before it begins */
+#define END_LOOK_S 900
 
 static void alarms(const struct world *w, __s64 *last, struct run *r)
 {
@@ -109,10 +108,8 @@ static void look(const struct world *w, struct run *r)
 	double age = (double)(w->now - w->begun + 1);
 	enum word state = incidents_state(w->incidents, X);
 	struct incident_report report;
-	bool said;
+	bool said = incidents_report(w->incidents, X, &report);
 
-	r->outage_named |= state == WORD_DOWN;
-	said = incidents_report(w->incidents, X, &report);
 	r->wrong |= is_wrong(w->cell, state) || (said && is_wrong(w->cell, report.in.part));
 	if (!said)
 		return;
@@ -132,7 +129,6 @@ static void block_once(struct world *w, struct run *r)
 	const struct cell *c = w->cell;
 	__s64 apart = APART_S + (__s64)(chance() * APART_S), last[GROUPS] = { 0 }, until;
 	struct incident_report report;
-	double e = c->share;
 
 	for (until = w->now + apart; w->now < until;)
 		world_second(w);
@@ -149,7 +145,7 @@ static void block_once(struct world *w, struct run *r)
 	if (!incidents_report(w->incidents, X, &report))
 		return;
 	r->exact = scope_is(&report.in, c);
-	if (!report.in.open || c->block == RAMP || e <= 0)
+	if (!report.in.open || c->block == RAMP || c->share <= 0)
 		return;
 	w->begun = 0;
 	while (w->now < until + END_LOOK_S && report.in.open) {

@@ -16,7 +16,7 @@ struct run {
 	unsigned int cell;
 	bool skipped; /* something was said in the calm before: of no use, and counted as an alarm */
 	bool detected, blocked, ended, exact; /* exact: the scope is named as it is */
-	bool outage_named, wrong;	      /* `down` was said; what must not be was */
+	bool wrong;			      /* what must not be said was */
 	unsigned int alarms;
 	double days; /* of calm */
 	double detect_s, blocked_s, since_off_s, end_s, end_off_s;

@@ -32,7 +32,6 @@ bool sums_add(struct sums *s, const struct run *r)
 	s->missed += !r->detected;
 	s->blocked += r->blocked;
 	s->exact += r->exact;
-	s->named += r->outage_named;
 	s->wrong += r->wrong;
 	for (unsigned int m = 0; m < MEASURES; m++) {
 		if (!s->values[m] && !(s->values[m] = calloc(RUNS_MOST, sizeof(double))))
@@ -105,11 +104,14 @@ static unsigned int share_of(const struct cell *c)
 	return i;
 }
 
+static double threshold_of(const struct cell *c)
+{
+	return urn_nats[share_of(c)] + (part_of(c) < 1 ? URN_MORE_STREAM : 0);
+}
+
 double cell_bound_s(const struct cell *c)
 {
-	double nats = urn_nats[share_of(c)] + (part_of(c) < 1 ? URN_MORE_STREAM : 0);
-
-	return urn_lorden(nats, c->base, fmin(.98, c->share)) / (c->rate * part_of(c));
+	return urn_lorden(threshold_of(c), c->base, fmin(.98, c->share)) / (c->rate * part_of(c));
 }
 
 double cell_saturation(const struct cell *c)
@@ -178,7 +180,6 @@ void table_row(FILE *to, const struct cell *c, const struct sums *s)
 		s->runs ? 100. * s->exact / s->runs : 0);
 	for (enum measure m = 0; m < MEASURES; m++)
 		two(to, s, m);
-	fprintf(to, " %5.1f %5.0f %5.1f |", cell_bound_s(c), cell_saturation(c),
-		urn_nats[share_of(c)] + (part_of(c) < 1 ? URN_MORE_STREAM : 0));
+	fprintf(to, " %5.1f %5.0f %5.1f |", cell_bound_s(c), cell_saturation(c), threshold_of(c));
 	target(to, c, s);
 }

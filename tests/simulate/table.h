@@ -13,7 +13,7 @@ enum measure { DETECTED, SAID_BLOCKED, SINCE_OFF, END_SHOWN, END_OFF, MEASURES }
 struct sums {
 	double *values[MEASURES]; /* sorted by sums_done() */
 	unsigned int n[MEASURES];
-	unsigned int runs, skipped, missed, blocked, exact, named, wrong, alarms;
+	unsigned int runs, skipped, missed, blocked, exact, wrong, alarms;
 	double years, by_tail; /* of calm; false incidents a year by the fitted tail, below 0: not enough */
 	unsigned int tail[TAIL_BINS];
 };
