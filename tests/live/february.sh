@@ -64,9 +64,9 @@ for control in "www.google.com 142.250.1.1 2a00:1450::1" "www.wikipedia.org 91.1
 	background "$lab" load -r 2 -d $((total + 200)) -w 5000 -s $control
 done
 
-killed=0 t0=$(now_ms) at_s=0
-for act in $acts; do
-	until [ $(($(now_ms) - t0)) -ge $((at_s * 1000)) ]; do
+play_until() {	# second $1 of the story, killing at each random moment on the way
+	local next
+	until [ $(($(now_ms) - t0)) -ge $(($1 * 1000)) ]; do
 		next=${moments%%$'\n'*}
 		if [ -n "$moments" ] && [ $(($(now_ms) - t0)) -ge $((next * 100)) ]; then
 			case $moments in *$'\n'*) moments=${moments#*$'\n'} ;; *) moments='' ;; esac
@@ -74,18 +74,16 @@ for act in $acts; do
 		fi
 		sleep 0.05
 	done
+}
+
+killed=0 t0=$(now_ms) at_s=0
+for act in $acts; do
+	play_until "$at_s"
 	act_is "${act%:*}"
 	echo "$(date +%s) ${act%:*}" >>"$tmp/played"
 	at_s=$((at_s + ${act#*:}))
 done
-until [ $(($(now_ms) - t0)) -ge $((at_s * 1000)) ]; do
-	next=${moments%%$'\n'*}
-	if [ -n "$moments" ] && [ $(($(now_ms) - t0)) -ge $((next * 100)) ]; then
-		case $moments in *$'\n'*) moments=${moments#*$'\n'} ;; *) moments='' ;; esac
-		kill_it
-	fi
-	sleep 0.05
-done
+play_until "$at_s"
 told() { jq -c 'select(.incident.group == "x") | .incident' "$log" 2>/dev/null | tail -n 1 | jq -r "$1"; }
 over() { [ "$(told .ended)" != null ] && [ -n "$(told .ended)" ]; }
 wait_until 120 over
