@@ -173,11 +173,12 @@ static __always_inline int flow_hand_out(struct wire_flow *f, __u32 old, __u32 t
 }
 
 /* So far: once the flow is as old as an unanswered SYN is allowed to be; or at once when a RST or an ICMP error ended it,
- * for what is still to come within the lingering time changes its signature at most. */
+ * for what is still to come within the lingering time changes its signature at most. What ended well is told as early as
+ * what fails: where successes come later (replay waits long for what comes late), the last seconds hold failures alone. */
 static __always_inline int worth_telling(const struct wire_flow *f, __u32 state, const struct walk *w)
 {
-	if (state == STATE_ENDED)
-		return f->seen & (SEEN_DOWN_RST | SEEN_ICMP);
+	if (state == STATE_ENDED && f->seen & (SEEN_DOWN_RST | SEEN_ICMP))
+		return 1;
 	return w->now >= f->first_ns + cfg.syn_live_ms * 1000000ull;
 }
 

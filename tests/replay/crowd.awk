@@ -2,12 +2,12 @@
 # Minutes of many people's flows, as lines for the scene program. A line here is a kind of traffic:
 #   FROM TO SERVER KIND RATE CLIENTS    seconds, address, what becomes of a flow, flows a second, how many different clients
 # Kinds: ok; named, reset at its first request by somebody nearer than the server; refused, reset at its SYN; left, served
-# and never closed; hidden, a packet in a tunnel that cannot be followed to its ports, and no flow at all.
+# and never closed; silent, its first request never answered; hidden, a packet in a tunnel that cannot be followed to its ports, and no flow at all.
 # Each flow is over before the next begins, so RATEs must not add up to more than 20.
 {
 	from[NR] = $1; to[NR] = $2; server[NR] = $3; kind[NR] = $4; rate[NR] = $5; clients[NR] = $6
 	if ($2 > end) end = $2
-	if (NF != 6 || $4 !~ /^(ok|named|refused|left|hidden)$/) {
+	if (NF != 6 || $4 !~ /^(ok|named|refused|left|silent|hidden)$/) {
 		print "crowd: no line of traffic: " $0 > "/dev/stderr"
 		exit bad = 1
 	}
@@ -30,6 +30,8 @@ function flow(i,    who) {
 		return
 	}
 	at(8, "< SA"); at(9, "> A"); at(10, "> PA len=517")
+	if (kind[i] == "silent")
+		return
 	if (kind[i] == "named") {
 		at(12, "< RA ttl=62")
 		return
