@@ -86,9 +86,10 @@ static double excess_of(const struct cell *c, const struct finding *f, __s64 age
 
 static void failed(struct finding *f, bool silent)
 {
-	f->v.stage = STAGE_POST_PSH;
+	f->v.stage = silent ? STAGE_POST_SYN : STAGE_POST_PSH;
 	f->v.outcome = silent ? OUTCOME_TIMEOUT : OUTCOME_RESET;
-	f->v.signature = silent ? SIGNATURE_PSH_0 : SIGNATURE_PSH_RST;
+	f->v.signature = silent ? SIGNATURE_SYN_0 : SIGNATURE_PSH_RST;
+	f->v.level = silent ? LEVEL_NONE : LEVEL_HIGH;
 }
 
 static void flow(struct world *w, unsigned int client, struct finding *f, double benign, bool large)
@@ -106,14 +107,14 @@ static void flow(struct world *w, unsigned int client, struct finding *f, double
 	f->v.outcome = OUTCOME_OK;
 	f->v.bytes_down = large ? 1 << 20 : 4096;
 	if (chance() < benign + excess * (1 - benign))
-		failed(f, c->block == X_DOWN);
+		failed(f, c->block == X_DOWN || (c->odd & DEAD && f->prefix == PREFIX_HIT));
 	else if (age >= 0 && c->block == THROTTLE && f->group == X && large && chance() < c->share)
 		f->v.outcome = OUTCOME_THROTTLED;
 	if (age >= 0 && c->block == ONE_WAY) {
 		f->v.outcome = OUTCOME_UNJUDGED;
 		f->v.why = REASON_ONE_DIRECTION;
 	}
-	incidents_finding(w->incidents, f, (__u16)(client * 10 % HLL_BUCKETS | 1 << 12), c->block != X_DOWN);
+	incidents_finding(w->incidents, f, (__u16)(client * 10 % HLL_BUCKETS | 1 << 12), 0);
 }
 
 static void x_flow(struct world *w, unsigned int client)
@@ -128,7 +129,7 @@ static void x_flow(struct world *w, unsigned int client)
 		benign = fmin(.9, benign * 2);
 	}
 	if (c->odd & DEAD && prefix == PREFIX_HIT)
-		benign = .995;
+		benign = 1;
 	flow(w, client, &f, benign, chance() < .3);
 }
 

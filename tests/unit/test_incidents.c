@@ -92,17 +92,17 @@ static __u16 somebody(void)
 	return (__u16)(uniform() * 4096) | 1 << 12;
 }
 
-static void give(struct fixture *f, const struct finding *made, bool dedicated)
+static void give(struct fixture *f, const struct finding *made, __u8 cdn)
 {
-	incidents_finding(f->i, made, somebody(), dedicated);
+	incidents_finding(f->i, made, somebody(), cdn);
 }
 
 struct traffic {
 	enum outcome x, controls;
-	bool dedicated;
+	__u8 cdn;
 };
-static const struct traffic calm = { OUTCOME_OK, OUTCOME_OK, false };
-static const struct traffic resets = { OUTCOME_RESET, OUTCOME_OK, false };
+static const struct traffic calm = { OUTCOME_OK, OUTCOME_OK, 0 };
+static const struct traffic resets = { OUTCOME_RESET, OUTCOME_OK, 0 };
 
 /* Five flows of X and two of each control a second. */
 static void pass(struct fixture *f, unsigned int seconds, const struct traffic *t)
@@ -112,7 +112,7 @@ static void pass(struct fixture *f, unsigned int seconds, const struct traffic *
 	for (; seconds; seconds--, f->now++) {
 		for (unsigned int n = 0; n < 5; n++) {
 			made = flow(f, X, t->x);
-			give(f, &made, t->dedicated);
+			give(f, &made, t->cdn);
 		}
 		for (__u8 group = 1; group <= CONTROLS; group++) {
 			for (unsigned int n = 0; n < 2; n++) {
@@ -169,7 +169,7 @@ static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
 
 static void silence_on_own_addresses_alone_is_never_called_blocked(void **state)
 {
-	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, false };
+	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, 0 };
 	struct fixture *f = *state;
 
 	pass(f, CALM_S, &calm);
@@ -181,7 +181,7 @@ static void silence_on_own_addresses_alone_is_never_called_blocked(void **state)
 
 static void silence_on_dedicated_addresses_of_a_cdn_is(void **state)
 {
-	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, true };
+	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, 1 + 1 };
 	struct fixture *f = *state;
 
 	pass(f, CALM_S, &calm);
@@ -191,7 +191,7 @@ static void silence_on_dedicated_addresses_of_a_cdn_is(void **state)
 
 static void an_outage_is_told_as_one(void **state)
 {
-	static const struct traffic out = { OUTCOME_TIMEOUT, OUTCOME_TIMEOUT, true };
+	static const struct traffic out = { OUTCOME_TIMEOUT, OUTCOME_TIMEOUT, 1 + 1 };
 	struct fixture *f = *state;
 
 	pass(f, CALM_S, &calm);

@@ -58,6 +58,14 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	s->failures = s->attempts = 0;
 }
 
+bool group_seldom(const struct detector *d, const struct group *g)
+{
+	__u64 f, n;
+
+	urn_bank_sum(&g->streams->fast, d->now - 599, &f, &n);
+	return n < FEW_ATTEMPTS;
+}
+
 static bool too_few(const struct detector *d, const struct stream *s)
 {
 	__u64 f, n;
@@ -85,8 +93,6 @@ static void group_tick(struct detector *d, __u8 i)
 		incident_follow(d, g, failures, attempts);
 		return;
 	}
-	if (!urn_bank_top(&g->streams->fast, NULL))
-		g->proofs = 0;
 	if (!d->distrusted) {
 		for (struct stream *s = g->streams; s; s = s->next)
 			if (incident_try_open(d, g, s))
@@ -195,7 +201,10 @@ enum word detector_part(const struct detector *d, __u8 group, enum stream_kind k
 	if (excess < PART_EXCESS)
 		return WORD_OK;
 	w = witnesses_ask(d, s, from, fmin(.98, excess));
-	return incident_word(&d->groups[group], &w, excess, watched_since(d, from));
+	/* as the group's: what is worse has to last for a minute, but that the controls fail as well */
+	if (watched_since(d, from) + 1 < WORSE_HOLD_S && w.nats < GATE_NATS)
+		return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	return incident_word(d, s, &w, excess, from);
 }
 
 double detector_usual(const struct detector *d, __u8 group)

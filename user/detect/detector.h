@@ -35,7 +35,9 @@ struct detect_flow {
 	__u16 client; /* wire_flow.client; goes no further than into counts */
 	__u8 group, site;
 	bool v6, quic, failed;
-	bool proof; /* failed by injection, or on a dedicated address within a CDN: allows the word `blocked` */
+	bool alive; /* failed, but somebody was there: a handshake, or a reset */
+	bool proof; /* failed by injection, no mere silence: allows the word `blocked` */
+	__u8 cdn;   /* of an address dedicated to X: 1 + the control group in whose space it lies, 0 for none */
 };
 
 #define INCIDENT_PHASES 32

@@ -175,5 +175,6 @@ bool detector_know(struct detector *d, const struct detect_base *base)
 	s->base = base->share;
 	s->windows = base->windows;
 	s->rho = base->rho;
+	s->late = true;
 	return true;
 }

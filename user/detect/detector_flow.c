@@ -9,6 +9,8 @@
 	10 /* one client's flows to one prefix weigh at most 3 in it; of the time of telling, which never goes back */
 
 #define EXCURSION_S 600
+#define START_S	    600
+#define FEW_ASK	    .25 /* of a group's attempts */
 
 static unsigned int twos_of(const struct twos *t, __u16 client)
 {
@@ -46,6 +48,7 @@ struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind,
 	(*at)->kind = kind;
 	(*at)->group = group;
 	(*at)->id = id;
+	(*at)->late = d->now - d->start > START_S;
 	urn_bank_fast(&(*at)->fast);
 	urn_bank_slow(&(*at)->slow);
 	return *at;
@@ -78,6 +81,8 @@ static void stream_flow(struct stream *s, const struct detect_flow *f, bool few,
 {
 	urn_bank_note(&s->fast, f->at, f->failed, 1);
 	urn_bank_note(&s->slow, f->at, f->failed, 1);
+	urn_bank_prove(&s->fast, f->at, f->failed && f->proof);
+	urn_bank_prove(&s->slow, f->at, f->failed && f->proof);
 	s->window_f += f->failed;
 	s->window_n++;
 	s->seen_f += f->failed;
@@ -116,16 +121,35 @@ static void incident_flow(struct group *g, const struct detect_flow *f)
 	struct incident *in = &g->incident;
 	__u32 id;
 
-	if (!in->open)
-		g->proofs += f->failed && f->proof; /* perhaps of one that is about to open */
 	if (!in->open || f->at < incident_run_from(in) || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
 		return;
 	in->attempts++;
 	if (!f->failed)
 		return;
 	in->failures++;
-	g->proofs += f->proof;
 	hll_add(&g->hurt, f->client);
+}
+
+/*
+ * A prefix that never answers tells nothing by its silence. Before that is known by its baseline, it is taken for one where
+ * no tenth of its attempts found anybody, while they do elsewhere in its group: if it has come into the list later, or few
+ * ask for it. Where most do, it may be a block that was there before the watch began. While an incident is open it counts,
+ * for X may have moved on to it.
+ */
+static bool never_answers(struct group *g, struct stream *prefix, const struct detect_flow *f)
+{
+	struct stream *all = g->streams;
+	bool found = !f->failed || f->alive;
+
+	prefix->asked++;
+	all->asked++;
+	prefix->found += found;
+	all->found += found;
+	if (prefix->windows >= KNOWN_WINDOWS)
+		return prefix->base > NEVER_ANSWERS;
+	return !g->incident.open && (double)prefix->found < (1 - NEVER_ANSWERS) * (double)prefix->asked &&
+	       (double)all->found >= (1 - NEVER_ANSWERS) * (double)all->asked &&
+	       (prefix->late || (double)prefix->asked < FEW_ASK * (double)all->asked);
 }
 
 bool detector_flow(struct detector *d, const struct detect_flow *f)
@@ -141,7 +165,7 @@ bool detector_flow(struct detector *d, const struct detect_flow *f)
 		return false;
 	prefix = stream_get(d, f->group, STREAM_PREFIX, f->prefix);
 	if (prefix) {
-		if (prefix->windows >= KNOWN_WINDOWS && prefix->base > NEVER_ANSWERS) {
+		if (never_answers(g, prefix, f)) {
 			prefix->window_f += f->failed;
 			prefix->window_n++;
 			return false;
@@ -152,6 +176,7 @@ bool detector_flow(struct detector *d, const struct detect_flow *f)
 		}
 		if (!twos_more(&prefix->step, f->client, 3))
 			return false;
+		prefix->cdn = f->cdn;
 	}
 	hll_add(&g->clients, f->client);
 	incident_flow(g, f);
@@ -173,6 +198,8 @@ static void less(__u32 *n, __u32 by)
 
 static void stream_take_back(struct stream *s, const struct detect_flow *f)
 {
+	urn_bank_prove(&s->fast, f->at, -(f->failed && f->proof));
+	urn_bank_prove(&s->slow, f->at, -(f->failed && f->proof));
 	urn_bank_take_back(&s->fast, f->at, f->failed, 1);
 	urn_bank_take_back(&s->slow, f->at, f->failed, 1);
 	less(&s->window_f, f->failed);

@@ -14,8 +14,8 @@
 #define UNOBSERVED_S	(10 * 60)
 #define SINCE_LEEWAY_S	5
 #define LOST_S		(24 * 3600)
-#define COMMON_EXCESS	.07 /* of the controls, in the last two minutes */
 #define SCOPE_EVERY_S	5
+#define SCOPE_YOUNG_S	120
 
 void incident_say(struct group *g, enum word word, __s64 at)
 {
@@ -103,6 +103,32 @@ static void end_incident(struct detector *d, struct group *g)
 	close_incident(g, until.at, d->now);
 }
 
+/* The excess share of the incident is from now on what it has been since second `from`. */
+static void excess_since(struct group *g, __s64 from)
+{
+	__u64 f, n;
+
+	stream_count(g->lead, from, &f, &n);
+	if (n)
+		g->incident.excess = fmin(.98, fmax(.05, urn_excess((double)f / (double)n, g->p0)));
+}
+
+/* Less fails than did, but more than ever does: that is no end of it, and another share from now on. */
+static bool eased(struct group *g)
+{
+	double most = 0;
+	__u64 f, n;
+
+	stream_count(g->lead, g->end_zero, &f, &n);
+	for (unsigned int i = 0; i < URN_SHARES; i++)
+		most = fmax(most, urn_evidence((double)f, (double)n, g->p0, g->p0 + urn_shares[i] * (1 - g->p0),
+					       urn_rho_told(&g->lead->rho)));
+	if (most < GATE_NATS)
+		return false;
+	excess_since(g, g->end_zero);
+	return true;
+}
+
 /* Is the baseline the better explanation by now? True once the incident is over. */
 static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
 {
@@ -117,27 +143,33 @@ static bool ended(struct detector *d, struct group *g, __u32 failures, __u32 att
 		g->end_sum = fmin(fmax(0, g->end_sum), END_NATS * 3);
 		g->end_attempts += attempts;
 	}
-	return g->end_sum >= END_NATS && watched_since(d, g->end_zero) >= END_HOLD_S &&
-	       g->end_attempts >= END_ATTEMPTS;
+	if (g->end_sum < END_NATS || watched_since(d, g->end_zero) < END_HOLD_S || g->end_attempts < END_ATTEMPTS)
+		return false;
+	if (!eased(g))
+		return true;
+	g->end_sum = 0;
+	return false;
 }
 
-enum word outage_word(double excess)
+enum word outage_word(const struct witnesses *w, double excess)
 {
-	return excess >= BORDER_LIKELY ? WORD_DOWN : WORD_IMPAIRED;
+	return excess >= BORDER_LIKELY && w->share >= BORDER_LIKELY ? WORD_DOWN : WORD_IMPAIRED;
 }
 
-enum word incident_word(const struct group *g, const struct witnesses *w, double excess, __s64 age_s)
+enum word incident_word(const struct detector *d, const struct stream *s, const struct witnesses *w, double excess,
+			__s64 from)
 {
+	const struct incident *in = &d->groups[s->group].incident;
+	enum word likely = excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+
 	if (w->nats >= GATE_NATS)
-		return outage_word(fmax(excess, g->incident.excess));
+		return outage_word(w, fmax(excess, in->excess));
 	if (w->nats > -GATE_NATS)
-		return g->incident.state == WORD_DOWN ? WORD_DOWN
-		       : excess >= BORDER_LIKELY      ? WORD_LIKELY_BLOCKED
-						      : WORD_IMPAIRED;
-	if (excess >= BORDER_BLOCKED && age_s >= BLOCKED_AFTER_S && g->proofs >= PROOFS &&
-	    !g->incident.few_clients && w->groups > 1 && !w->indirect)
-		return WORD_BLOCKED;
-	return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+		return in->state == WORD_DOWN ? WORD_DOWN : likely;
+	if (excess < BORDER_BLOCKED || watched_since(d, from) < BLOCKED_AFTER_S || in->few_clients ||
+	    w->groups < 2 || w->indirect)
+		return likely;
+	return !w->common && stream_proven(d, s, from) ? WORD_BLOCKED : likely;
 }
 
 /* What the controls say of a stream since second `from`. An outage may reach them later, so the last minute has its own
@@ -157,8 +189,8 @@ static struct witnesses hear(const struct detector *d, const struct incident *in
 }
 
 /*
- * An outage is said at once; else what is worse holds for a minute, and is said of all the phase, for by all its attempts it
- * is told. What is better is said from now on, so that an earlier word stands, but where the phase has turned into another
+ * An outage is said at once; else what is worse has held for a minute, or since the first one of the phase, and is said of
+ * all the phase, for by all its attempts it is told. What is better is said from now on, so that an earlier word stands, but where the phase has turned into another
  * at `from`.
  */
 static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from,
@@ -179,7 +211,8 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	}
 	if (word == WORD_DOWN)
 		incident_say(g, word, from);
-	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S)
+	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S &&
+		 (held || g->wanted_since - from < WORSE_HOLD_S))
 		incident_say(g, word, from);
 	else if (word < in->state && in->state != WORD_DOWN &&
 		 (turned ? watched_since(d, from) + 1 >= WORSE_HOLD_S : held))
@@ -219,7 +252,6 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->distrusted)
 		return;
 	in->few_clients = g->few;
-	in->proven |= g->proofs >= PROOFS;
 	if (ended(d, g, failures, attempts)) {
 		end_incident(d, g);
 		return;
@@ -232,17 +264,25 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	in->control_share = of_lead.share;
 	stream_count(g->lead, from, &f, &n);
 	if (watched_since(d, from) + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)
-		in->part = incident_word(g, &of_lead, urn_excess(share_bound((double)f, (double)n, Z95), g->p0),
-					 watched_since(d, from));
+		in->part = incident_word(d, g->lead, &of_lead,
+					 urn_excess(share_bound((double)f, (double)n, Z95), g->p0), from);
 	stream_count(g->streams, from, &f, &n); /* the group's word is of all its attempts */
 	p0 = g->lead == g->streams ? g->p0 : stream_baseline(d, g->streams);
-	word = incident_word(g, &of_group, urn_excess(share_bound((double)f, (double)n, Z95), p0),
-			     watched_since(d, from));
-	in->common = word != WORD_DOWN && (in->part == WORD_DOWN || of_lead.nats >= GATE_NATS ||
-					   witnesses_excess(d, g->lead) > COMMON_EXCESS);
+	word = incident_word(d, g->streams, &of_group, urn_excess(share_bound((double)f, (double)n, Z95), p0),
+			     from);
+	in->common = word != WORD_DOWN &&
+		     (in->part == WORD_DOWN || of_lead.common || of_lead.nats >= GATE_NATS ||
+		      witnesses_excess(d, g->lead) > COMMON_EXCESS || (of_lead.ill && of_lead.nats > -GATE_NATS));
+	in->proven = in->worst == WORD_BLOCKED || stream_proven(d, g->lead, from) ||
+		     (g->lead != g->streams && stream_proven(d, g->streams, from));
 	change_word(d, g, word, of_group.nats, from, turned);
+	if (turned && in->phases[in->n_phases - 1].from == from)
+		excess_since(g, from);
 	if (d->now - g->scope_at < SCOPE_EVERY_S)
 		return;
+	from = in->phases[in->n_phases - 1].from;
+	if (d->now - from < SCOPE_YOUNG_S && incident_run_from(in) < from)
+		return; /* a new phase of the same: too little of its parts is known */
 	incident_find_scope(d, g, d->now);
 	incident_clients(g);
 }

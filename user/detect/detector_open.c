@@ -8,6 +8,7 @@
 
 #include "detect/detector_parts.h"
 
+#define SCOPE_BACK_S  3600
 #define REOPEN_S      (15 * 60)
 #define OUTAGE_BACK_S 300 /* where an outage may have begun: it is told of two minutes later at most */
 
@@ -44,6 +45,9 @@ void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
 {
 	struct incident *in = &g->incident;
 	bool some_well[STREAM_KINDS] = { false };
+	/* all of a phase of a week would tell too little of what is new in it */
+	__s64 phase = in->phases[in->n_phases - 1].from,
+	      from = now - SCOPE_BACK_S > phase ? now - SCOPE_BACK_S : phase;
 
 	memset(in->n_scope, 0, sizeof(in->n_scope));
 	memset(in->n_affected, 0, sizeof(in->n_affected));
@@ -51,7 +55,7 @@ void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
 	for (const struct stream *s = g->streams->next; s; s = s->next) {
 		bool well;
 
-		if (failing(d, s, in->phases[in->n_phases - 1].from, &well, in->excess)) {
+		if (failing(d, s, from, &well, in->excess)) {
 			if (in->n_scope[s->kind] < INCIDENT_SCOPE)
 				in->scope[s->kind][in->n_scope[s->kind]++] = s->id;
 			else
@@ -94,7 +98,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->excess = e;
 	in->control_share = w->share;
 	in->few_clients = g->few;
-	in->proven |= g->proofs >= PROOFS;
+	in->proven = in->worst == WORD_BLOCKED || stream_proven(d, s, since->at);
 	g->lead = s;
 	g->p0 = p0;
 	g->end_sum = 0;
@@ -102,10 +106,10 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	g->end_attempts = 0;
 	g->wanted_since = since->at;
 	g->quiet_since = d->now;
-	word = w->nats >= GATE_NATS ? outage_word(e) : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	word = w->nats >= GATE_NATS ? outage_word(w, e) : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
 	in->part = word;
 	word = s->kind == STREAM_GROUP ? word : WORD_IMPAIRED;
-	in->common = w->nats >= GATE_NATS && word != WORD_DOWN;
+	in->common = w->nats > -GATE_NATS && word != WORD_DOWN;
 	incident_say(g, word, since->at);
 	incident_find_scope(d, g, d->now);
 }
@@ -126,6 +130,25 @@ double stream_over(const struct detector *d, const struct stream *s, const struc
 	return urn_bank_over(b, more, share);
 }
 
+/*
+ * Do the witnesses say what it is? Where some of them are clearly well and others clearly ill, they never will: a censor who
+ * blocks them as well, or an outage of a part. After a minute of that it is an incident as it stands, at most likely a block.
+ */
+static bool told(const struct detector *d, struct stream *s, const struct witnesses *w)
+{
+	if (fabs(w->nats) >= GATE_NATS) {
+		s->mixed_since = 0;
+		return true;
+	}
+	if (!w->ill || !w->well) {
+		s->mixed_since = 0;
+		return false;
+	}
+	if (!s->mixed_since)
+		s->mixed_since = d->now;
+	return watched_since(d, s->mixed_since) >= WORSE_HOLD_S;
+}
+
 /* Does this stream's statistic stand over its threshold, and do the witnesses tell why? */
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 {
@@ -137,7 +160,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		struct witnesses w;
 		unsigned int share;
 
-		if (stream_over(d, s, banks[i], &share) < 0)
+		if (stream_over(d, s, banks[i], &share) < 0 || group_seldom(d, g))
 			continue;
 		p0 = stream_baseline(d, s);
 		raised = witnesses_excess(d, s);
@@ -146,7 +169,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		e = since.attempts ? urn_excess((double)since.failures / (double)since.attempts, p0) : 0;
 		e = fmin(.98, fmax(.05, e));
 		w = witnesses_ask(d, s, since.at, e);
-		if (!w.groups || fabs(w.nats) < GATE_NATS)
+		if (!told(d, s, &w))
 			continue;
 		if (w.nats >= GATE_NATS)
 			outage_since(d, s, &since);

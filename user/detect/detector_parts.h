@@ -14,8 +14,8 @@
 #define NEVER_ANSWERS .9
 #define BASE_MOST     .95 /* a raised p0 */
 #define BORDER_LIKELY .5
+#define COMMON_EXCESS .07 /* of the controls */
 #define WORSE_HOLD_S  60
-#define PROOFS	      5 /* failures that were no mere silence: then it is one no longer */
 #define Z95	      1.645
 
 /* Two bits for each client bucket. */
@@ -48,7 +48,11 @@ struct stream {
 	__s64 calm_at;	    /* the last second before it */
 	struct twos step;   /* prefixes: flows of each client in this step */
 	__s64 step_at;
-	__u32 owed; /* failures taken back after the statistic had them */
+	__u8 cdn;	    /* dedicated prefixes: see detect_flow */
+	__s64 mixed_since;  /* the witnesses contradict each other for so long; 0: they do not */
+	__u64 asked, found; /* prefixes and the group: attempts in this life, and those that found anybody */
+	bool late;	    /* not there from the start */
+	__u32 owed;	    /* failures taken back after the statistic had them */
 };
 
 struct group {
@@ -65,7 +69,6 @@ struct group {
 	unsigned int end_attempts;
 	enum word wanted;
 	__s64 wanted_since, scope_at, quiet_since;
-	unsigned int proofs;
 	enum word word;
 };
 
@@ -85,6 +88,10 @@ struct detector {
 	unsigned int n_unwatched;
 	struct group groups[WIRE_GROUPS_MAX];
 };
+
+/* ---- detector.c ---- */
+/* Were there too few attempts in the last ten minutes to say anything? */
+bool group_seldom(const struct detector *d, const struct group *g);
 
 /* ---- detector_absence.c ---- */
 /* Seconds since `from` in which somebody watched. */
@@ -123,7 +130,10 @@ void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *at
 struct witnesses {
 	double nats; /* for the controls failing too */
 	unsigned int groups;
-	double share;  /* their failing share */
+	unsigned int of;	/* so many could have spoken */
+	unsigned int ill, well; /* of those that speak clearly */
+	double share;		/* their failing share */
+	bool common;		/* half of them fail more than they do, whatever that says of this stream */
 	bool indirect; /* none has flows of that very site, family or transport: they speak of all of theirs */
 };
 /* Of the controls, from second `from` on, about an excess share `e` such as stream `s` shows: of a site, a family or a
@@ -131,6 +141,10 @@ struct witnesses {
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* How far the controls are above their own baselines in the last two minutes, for the same. */
 double witnesses_excess(const struct detector *d, const struct stream *s);
+
+/* ---- detector_proof.c ---- */
+/* Have the failures of this stream since second `from` been more than silence, which an outage of X is as well? */
+bool stream_proven(const struct detector *d, const struct stream *s, __s64 from);
 
 /* ---- detector_open.c ---- */
 /* Lower (z > 0) bound of a share, Wilson 1927. */
@@ -149,10 +163,11 @@ void incident_clients(struct group *g);
 void incident_lose(struct group *g, __s64 now);
 /* From where on the last phases hold together without a break. */
 __s64 incident_run_from(const struct incident *in);
-/* The word where the controls fail alike: under half, all are impaired. */
-enum word outage_word(double excess);
-/* The word for an excess share (its lower bound) after `age_s` seconds, by what the witnesses say. */
-enum word incident_word(const struct group *g, const struct witnesses *w, double excess, __s64 age_s);
+/* The word where the controls fail alike: where it is under half of them, or of this, all are impaired. */
+enum word outage_word(const struct witnesses *w, double excess);
+/* The word for a stream's excess share (its lower bound) since second `from`, by what the witnesses say. */
+enum word incident_word(const struct detector *d, const struct stream *s, const struct witnesses *w, double excess,
+			__s64 from);
 /* A second of an open one: `failures` of `attempts` were told of since the last. */
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts);
 

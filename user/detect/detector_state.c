@@ -21,7 +21,7 @@
 _Static_assert(sizeof(struct urn_rho) % sizeof(double) == 0, "nothing but reals");
 
 /* ---- rings ------------------------------------------------------------------------------------------------- */
-/* Slots that hold something, from the oldest on: how far after the one before, attempts, failures. */
+/* Slots that hold something, from the oldest on: how far after the one before, attempts, failures, proofs. */
 static void save_bank(const struct urn_bank *b, struct packed *out)
 {
 	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1, last = oldest;
@@ -46,6 +46,7 @@ static void save_bank(const struct urn_bank *b, struct packed *out)
 		pack_number(out, (__u64)(at - last));
 		pack_number(out, s->attempts);
 		pack_number(out, s->failures);
+		pack_number(out, s->proofs);
 		last = at;
 	}
 }
@@ -70,14 +71,18 @@ static void restore_bank(struct urn_bank *b, __s64 now, struct unpack *in)
 	at = ends / b->slot_s - URN_SLOTS + 1;
 	while (n-- && !in->bad) {
 		__u32 attempts, failures;
+		int proofs;
 
 		at += (__s64)unpack_number(in, URN_SLOTS);
 		attempts = (__u32)unpack_number(in, ~0u);
 		failures = (__u32)unpack_number(in, attempts);
+		proofs = (int)unpack_number(in, failures);
 		if (at > ends / b->slot_s)
 			in->bad = true;
-		else
+		else {
 			urn_bank_note(b, at * b->slot_s, failures, attempts);
+			urn_bank_prove(b, at * b->slot_s, proofs);
+		}
 	}
 	memcpy(b->urns, urns, sizeof(urns));
 	b->stepped = stepped;
@@ -284,7 +289,6 @@ static void save_follow(const struct group *g, const struct state_names *names, 
 	pack_signed(out, g->wanted_since);
 	pack_signed(out, g->scope_at);
 	pack_signed(out, g->quiet_since);
-	pack_number(out, g->proofs);
 	pack_number(out, g->word);
 }
 
@@ -319,7 +323,6 @@ static void restore_follow(struct detector *d, int group, const struct state_nam
 	g->wanted_since = unpack_signed(in, 0, d->now);
 	g->scope_at = unpack_signed(in, 0, d->now);
 	g->quiet_since = unpack_signed(in, 0, d->now);
-	g->proofs = (unsigned int)unpack_number(in, ~0u);
 	g->word = unpack_word(in);
 	in->bad |= g->incident.open && (!g->lead || g->p0 <= 0);
 }

@@ -5,6 +5,7 @@
 #include "detect/detector_parts.h"
 
 #define ONE_WITNESS_NATS 5.	    /* no more than this from one group, if there are others: two have to agree */
+#define CLEAR_NATS	 3.	    /* one speaks clearly */
 #define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
 #define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
 
@@ -48,7 +49,29 @@ static bool some_direct(const struct detector *d, const struct stream *s, __s64 
 	return false;
 }
 
-/* The lower median of the groups, as one alone decides nothing. */
+/* How far these attempts are above the baseline of this control. */
+static double excess_of(const struct detector *d, const struct stream *t, __u64 failures, __u64 attempts)
+{
+	double b = stream_baseline(d, t);
+
+	if (!attempts)
+		return 0;
+	return urn_excess(((double)failures + RAISED_PRIOR * b) / ((double)attempts + RAISED_PRIOR), b);
+}
+
+static void insert(double *sorted, unsigned int n, double e)
+{
+	for (; n && sorted[n - 1] > e; n--)
+		sorted[n] = sorted[n - 1];
+	sorted[n] = e;
+}
+
+/* The lower median of the groups, as one alone decides nothing; 0 where it is below. */
+static double lower_median(const double *sorted, unsigned int n)
+{
+	return n ? fmax(0, sorted[(n - 1) / 2]) : 0;
+}
+
 double witnesses_excess(const struct detector *d, const struct stream *s)
 {
 	bool direct = some_direct(d, s, d->now - RAISED_S);
@@ -57,27 +80,21 @@ double witnesses_excess(const struct detector *d, const struct stream *s)
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
 		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, direct) : NULL;
-		double b, e;
 		__u64 f, all;
-		unsigned int i;
 
 		if (!t)
 			continue;
 		urn_bank_sum(&t->fast, d->now - RAISED_S, &f, &all);
-		b = stream_baseline(d, t);
-		e = all ? urn_excess(((double)f + RAISED_PRIOR * b) / ((double)all + RAISED_PRIOR), b) : 0;
-		for (i = n++; i > 0 && excess[i - 1] > e; i--)
-			excess[i] = excess[i - 1];
-		excess[i] = e;
+		insert(excess, n++, excess_of(d, t, f, all));
 	}
-	return n && excess[(n - 1) / 2] > 0 ? excess[(n - 1) / 2] : 0;
+	return lower_median(excess, n);
 }
 
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e)
 {
 	bool direct = some_direct(d, s, from), special = s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX;
 	struct witnesses w = { .indirect = special && !direct };
-	double nats[WIRE_GROUPS_MAX];
+	double nats[WIRE_GROUPS_MAX], excess[WIRE_GROUPS_MAX];
 	__u64 failures = 0, attempts = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
@@ -87,19 +104,24 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 
 		if (!t)
 			continue;
+		w.of++;
 		stream_count(t, from, &f, &n);
 		if (!n)
 			continue;
 		b = stream_baseline(d, t);
+		insert(excess, w.groups, excess_of(d, t, f, n));
 		nats[w.groups++] = urn_evidence((double)f, (double)n, b, b + e * (1 - b), urn_rho_told(&t->rho));
 		failures += f;
 		attempts += n;
 	}
 	for (unsigned int i = 0; i < w.groups; i++) {
-		double most = w.groups > 1 ? ONE_WITNESS_NATS : GATE_NATS;
+		double most = w.of > 1 ? ONE_WITNESS_NATS : GATE_NATS;
 
+		w.ill += nats[i] >= CLEAR_NATS;
+		w.well += nats[i] <= -CLEAR_NATS;
 		w.nats += fmax(-most, fmin(most, nats[i]));
 	}
+	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
 	w.share = attempts ? (double)failures / (double)attempts : 0;
 	return w;
 }

@@ -92,7 +92,7 @@ static void count_final(struct incidents *i, const struct finding *f, const stru
 	count_rate(i, f, flow);
 }
 
-void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, bool dedicated)
+void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, __u8 cdn)
 {
 	enum tally_class class = f->forgotten ? TALLY_NEITHER : verdict_class(&f->v);
 	struct pending_entry entry = {
@@ -112,7 +112,9 @@ void incidents_finding(struct incidents *i, const struct finding *f, __u16 clien
 
 	if (f->group >= WIRE_GROUPS_MAX || (!interim && f->kind != RECORD_FINAL))
 		return;
-	flow.proof = f->v.level != LEVEL_NONE || dedicated;
+	flow.proof = f->v.level != LEVEL_NONE;
+	flow.alive = f->v.stage != STAGE_POST_SYN || f->v.outcome == OUTCOME_RESET;
+	flow.cdn = cdn;
 	had = pending_take(&i->pending, f->key, &before);
 	if (!interim && !f->forgotten)
 		count_final(i, f, &flow);

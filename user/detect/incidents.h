@@ -66,10 +66,10 @@ void incidents_free(struct incidents *i);			      /* NULL is fine */
 #define INCIDENTS_GAP_S 600
 void incidents_until(struct incidents *i, __s64 now);
 /*
- * Count a finding, interim or final. `client`: wire_flow.client. `dedicated`: it went to addresses within a CDN that
- * serve this group alone, so that silence there is no outage of the CDN.
+ * Count a finding, interim or final. `client`: wire_flow.client. `cdn`: it went to an address within a content network that
+ * serves this group alone; 1 + the control group in whose space it lies, 0 for any other.
  */
-void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, bool dedicated);
+void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, __u8 cdn);
 /* The running totals of the ledger as of the last incidents_until(). */
 void incidents_ledger(struct incidents *i, const struct trust_counts *counts);
 /* After a reload: which groups are controls. And what share of a group's flows is watched. */

@@ -193,6 +193,27 @@ void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 atte
 	recent_less(b, &less);
 }
 
+void urn_bank_prove(struct urn_bank *b, __s64 at, int by)
+{
+	struct urn_slot *s = slot_of(b, at / b->slot_s);
+
+	if (s->at == at / b->slot_s && (by > 0 || s->proofs >= (__u32)-by))
+		s->proofs += (__u32)by;
+}
+
+__u64 urn_bank_proofs(const struct urn_bank *b, __s64 from)
+{
+	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1;
+	__u64 proofs = 0;
+
+	for (__s64 at = from / b->slot_s > oldest ? from / b->slot_s : oldest; at <= newest; at++) {
+		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
+
+		proofs += s->at == at ? s->proofs : 0;
+	}
+	return proofs;
+}
+
 void urn_bank_step(struct urn_bank *b, __s64 now, __u32 failures, __u32 attempts, double p0, double rho)
 {
 	double successes = attempts > failures ? attempts - failures : 0, kept;

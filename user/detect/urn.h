@@ -38,6 +38,7 @@ struct urn {
 struct urn_slot {
 	__s64 at; /* number of the slot: seconds / slot_s */
 	__u32 failures, attempts;
+	__u32 proofs; /* failures that were no mere silence */
 };
 
 struct urn_bank {
@@ -58,6 +59,10 @@ void urn_bank_slow(struct urn_bank *b);
 void urn_bank_until(struct urn_bank *b, __s64 now);
 /* Write down attempts decided in second `at`; they need not come in order. For urn_since only. */
 void urn_bank_note(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
+/* `by` more (or fewer) of the failures noted for second `at` were no mere silence. */
+void urn_bank_prove(struct urn_bank *b, __s64 at, int by);
+/* How many of those that the ring holds from second `from` on. */
+__u64 urn_bank_proofs(const struct urn_bank *b, __s64 from);
 /* Strike out again what was noted; nothing where its second has left the ring. */
 void urn_bank_take_back(struct urn_bank *b, __s64 at, __u32 failures, __u32 attempts);
 /*

@@ -63,7 +63,7 @@ void board_incidents_record(struct board *b, const struct wire_record *record, c
 	const struct place *place = places_find(&b->places, f->prefix);
 
 	incidents_until(b->incidents, b->setup.wall(b->setup.arg, record->now_ns) - 1);
-	incidents_finding(b->incidents, f, record->flow.client, place && place->class == CLASS_DEDICATED);
+	incidents_finding(b->incidents, f, record->flow.client, place ? place->cdn : 0);
 }
 
 /*

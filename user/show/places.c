@@ -52,6 +52,19 @@ static void tell_ranges(struct places *p, const struct ranges *r)
 	clean_copy(p->ranges, sizeof(p->ranges), text);
 }
 
+/* 1 + the slot of the control whose space this prefix lies in; 0 for none. */
+static __u8 cdn_of(const struct places *p, const struct ranges *ranges, const struct range_prefix *prefix)
+{
+	for (size_t i = 0; i < ranges->n_prefixes; i++) {
+		const struct range_prefix *space = &ranges->prefixes[i];
+
+		if (space->group < ranges->n_groups && ranges->groups[space->group].role == ROLE_CONTROL &&
+		    space->plen <= prefix->plen && range_holds(space, prefix->addr, prefix->v6))
+			return (__u8)(p->slots[space->group] + 1);
+	}
+	return 0;
+}
+
 int places_set(struct places *p, const struct ranges *ranges)
 {
 	struct places new = *p;
@@ -87,6 +100,7 @@ int places_set(struct places *p, const struct ranges *ranges)
 		to->slot = (__u8) new.slots[from->group];
 		to->shared_with = from->shared_with ? new.slots[from->shared_with - 1] : -1;
 		to->class = from->class;
+		to->cdn = from->class == CLASS_DEDICATED ? cdn_of(&new, ranges, from) : 0;
 		clean_copy(to->text, sizeof(to->text), from->text);
 		new.n_now++;
 	}

@@ -13,6 +13,7 @@ struct place {
 	__u32 id;
 	__u8 slot;
 	__s8 shared_with; /* slot of the target that this control's space serves, too; -1 for none */
+	__u8 cdn;	  /* of a dedicated one: 1 + the slot of the control in whose space it lies; 0 for none */
 	enum class class;
 	char text[48];
 };

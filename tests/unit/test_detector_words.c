@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Incidents: which word is said, and what keeps a worse one back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "unit/detector_scene.h"
+
+static const struct world blocked = { 1, 0, { .03, .03, .03, .03 }, 0 };
+
+static bool ever(const struct incident *in, enum word word)
+{
+	for (unsigned int i = 0; in && i < in->n_phases; i++)
+		if (in->phases[i].state == word)
+			return true;
+	return false;
+}
+
+/* ---- the controls ------------------------------------------------------------------------------------------ */
+
+static void where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_likely(void **state)
+{
+	static const struct world mixed = { 1, 0, { 1, 1, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 40, 5, &mixed);
+
+	assert_null(detector_incident(*state, X));
+	play(*state, now, 140, 5, &mixed);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->state, WORD_LIKELY_BLOCKED);
+	assert_true(in->common);
+	assert_false(ever(in, WORD_BLOCKED) || ever(in, WORD_DOWN));
+	assert_in_range(in->since, CALM_END - 1, CALM_END + 3);
+}
+
+static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
+{
+	__s64 now = CALM_END;
+
+	for (; now < CALM_END + 90; now++) {
+		for (unsigned int i = 0; i < 5; i++)
+			flow(*state, now, X, now < CALM_END + 30 ? .03 : 1, 100 + i, 0);
+		flow(*state, now, 2, 0, 202, 0);
+		detector_tick(*state, now);
+	}
+	assert_null(detector_incident(*state, X));
+	play(*state, now, 30, 5, &blocked);
+	assert_non_null(detector_incident(*state, X));
+}
+
+static void while_the_controls_are_not_quite_well_it_is_not_called_blocked(void **state)
+{
+	static const struct world uneasy = { 1, 0, { .25, .25, .25, .25 }, 0 };
+	const struct incident *in;
+
+	play(*state, CALM_END, 300, 5, &uneasy);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->state, WORD_LIKELY_BLOCKED);
+	assert_true(in->common);
+}
+
+static void where_under_half_of_the_controls_attempts_fail_all_are_impaired(void **state)
+{
+	static const struct world lossy = { .6, 0, { .42, .42, .42, .42 }, 0 };
+	const struct incident *in;
+
+	play(*state, CALM_END, 300, 5, &lossy);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->state, WORD_IMPAIRED);
+	assert_true(in->common);
+	assert_false(ever(in, WORD_DOWN));
+}
+
+/* ---- proofs -------------------------------------------------------------------------------------------------- */
+
+static void a_few_resets_amid_silence_prove_nothing(void **state)
+{
+	const struct incident *in;
+
+	silent = true;
+	proofs = .02;
+	play(*state, CALM_END, 900, 5, &blocked); /* some 90 of them */
+	in = detector_incident(*state, X);
+	assert_int_equal(in->state, WORD_LIKELY_BLOCKED);
+	assert_false(in->proven);
+}
+
+static void resets_of_a_third_prove_nothing_of_the_silence_they_go_over_into(void **state)
+{
+	static const struct world part = { .3, 0, { .03, .03, .03, .03 }, 0 };
+	__s64 now = play(*state, CALM_END, 600, 5, &part);
+
+	silent = true;
+	play(*state, now, 300, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
+	assert_false(ever(detector_incident(*state, X), WORD_BLOCKED));
+}
+
+static void a_prefix_that_is_silent_is_not_proven_by_resets_of_others(void **state)
+{
+	for (__s64 now = CALM_END; now < CALM_END + 120; now++) {
+		for (unsigned int i = 0; i < 10; i++) {
+			silent = i == 0;
+			flow(*state, now, X, 1, 100 + i, 0);
+		}
+		for (__u8 c = 0; c < CONTROLS; c++)
+			flow(*state, now, 2 + c, .03, 202u + c, 0);
+		detector_tick(*state, now);
+	}
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 101), WORD_BLOCKED);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 100), WORD_LIKELY_BLOCKED);
+}
+
+static void silence_in_a_content_network_that_answers_otherwise_allows_blocked(void **state)
+{
+	silent = true;
+	cdn = 1 + 2;
+	play(*state, CALM_END, 120, 5, &blocked);
+	assert_int_equal(detector_state(*state, X), WORD_BLOCKED);
+}
+
+static void but_not_where_that_network_fails_as_well(void **state)
+{
+	static const struct world of_the_network = { 1, 0, { 1, .03, .03, .03 }, 0 };
+
+	silent = true;
+	cdn = 1 + 2;
+	play(*state, CALM_END, 300, 5, &of_the_network);
+	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
+	assert_false(ever(detector_incident(*state, X), WORD_BLOCKED));
+	assert_false(detector_incident(*state, X)->proven);
+}
+
+static void nor_where_x_answers_there(void **state)
+{
+	silent = true;
+	cdn = 1 + 2;
+	for (__s64 now = CALM_END; now < CALM_END + 900; now++) {
+		for (unsigned int i = 0; i < 20; i++)
+			flow(*state, now, X, i % PREFIXES != 9 || i > 9 ? 1 : .1, 100 + (i > 9 ? i % 9 : i), 0);
+		for (__u8 c = 0; c < CONTROLS; c++)
+			flow(*state, now, 2 + c, .03, 202u + c, 0);
+		detector_tick(*state, now);
+	}
+	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
+	assert_false(ever(detector_incident(*state, X), WORD_BLOCKED));
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------- */
+
+static void a_part_is_called_blocked_after_a_minute_as_the_whole_is(void **state)
+{
+	__s64 now = play(*state, CALM_END, 50, 10, &blocked);
+
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 103), WORD_LIKELY_BLOCKED);
+	play(*state, now, 15, 10, &blocked);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 103), WORD_BLOCKED);
+}
+
+static void a_block_that_eases_has_not_ended(void **state)
+{
+	static const struct world part = { .3, 0, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 300, 5, &blocked);
+
+	now = play(*state, now, 400, 5, &part);
+	in = detector_incident(*state, X);
+	assert_true(in->open);
+	assert_int_equal(in->n_phases, 2);
+	assert_int_equal(in->state, WORD_IMPAIRED);
+	assert_int_equal(in->worst, WORD_BLOCKED);
+	assert_in_range(in->phases[1].from, CALM_END + 290, CALM_END + 310);
+	play(*state, now, 120, 5, &calm);
+	assert_false(in->open);
+	assert_in_range(in->ended, now - 10, now + 10);
+}
+
+static void nothing_is_opened_by_fewer_than_eight_attempts_in_ten_minutes(void **state)
+{
+	__s64 now = CALM_END;
+
+	for (; now < CALM_END + 2400; now++) {
+		if (now > CALM_END + 600 && now % 90 == 0)
+			flow(*state, now, X, 1, 100, 0);
+		for (__u8 c = 0; c < CONTROLS; c++)
+			flow(*state, now, 2 + c, .03, 202u + c, 0);
+		detector_tick(*state, now);
+	}
+	assert_null(detector_incident(*state, X));
+	assert_int_equal(detector_state(*state, X), WORD_INSUFFICIENT);
+}
+
+/* ---- the list ------------------------------------------------------------------------------------------------ */
+
+/* A tenth of X's flows goes to a prefix that is new. */
+static __s64 with_new(struct detector *d, __s64 from, unsigned int seconds, double share)
+{
+	for (__s64 now = from; now < from + seconds; now++) {
+		flow(d, now, X, share, 777, 0);
+		play(d, now, 1, 9, &calm);
+	}
+	return from + seconds;
+}
+
+static void a_prefix_that_comes_into_the_list_and_never_answers_opens_nothing(void **state)
+{
+	silent = true;
+	with_new(*state, CALM_END, 7200, 1);
+	assert_null(detector_incident(*state, X));
+}
+
+static void nor_does_one_that_was_in_it_from_the_start(void **state)
+{
+	struct detector *d = detector_new(0x3c, T0);
+
+	(void)state;
+	assert_non_null(d);
+	silent = true;
+	with_new(d, T0, 7200, 1);
+	assert_null(detector_incident(d, X));
+	detector_free(d);
+}
+
+static void but_silence_of_most_at_the_start_does(void **state)
+{
+	struct detector *d = detector_new(0x3c, T0);
+
+	(void)state;
+	assert_non_null(d);
+	silent = true;
+	for (__s64 now = T0; now < T0 + 120; now++) {
+		flow(d, now, X, .03, 777, 0);
+		for (unsigned int i = 0; i < 3; i++)
+			flow(d, now, X, 1, 778 + i % 2, 0);
+		for (__u8 c = 0; c < CONTROLS; c++)
+			flow(d, now, 2 + c, .03, 202u + c, 0);
+		detector_tick(d, now);
+	}
+	assert_non_null(detector_incident(d, X));
+	assert_true(detector_incident(d, X)->since_bound);
+	detector_free(d);
+}
+
+static void one_that_has_answered_does(void **state)
+{
+	__s64 now = with_new(*state, CALM_END, 600, .03);
+
+	silent = true;
+	with_new(*state, now, 300, 1);
+	assert_non_null(detector_incident(*state, X));
+	assert_int_equal(detector_incident(*state, X)->scope[STREAM_PREFIX][0], 777);
+}
+
+#define with_calm(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_calm(where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_likely),
+		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
+		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
+		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),
+		with_calm(a_few_resets_amid_silence_prove_nothing),
+		with_calm(resets_of_a_third_prove_nothing_of_the_silence_they_go_over_into),
+		with_calm(a_prefix_that_is_silent_is_not_proven_by_resets_of_others),
+		with_calm(silence_in_a_content_network_that_answers_otherwise_allows_blocked),
+		with_calm(but_not_where_that_network_fails_as_well),
+		with_calm(nor_where_x_answers_there),
+		with_calm(a_part_is_called_blocked_after_a_minute_as_the_whole_is),
+		with_calm(a_block_that_eases_has_not_ended),
+		with_calm(nothing_is_opened_by_fewer_than_eight_attempts_in_ten_minutes),
+		with_calm(a_prefix_that_comes_into_the_list_and_never_answers_opens_nothing),
+		with_calm(nor_does_one_that_was_in_it_from_the_start),
+		with_calm(but_silence_of_most_at_the_start_does),
+		with_calm(one_that_has_answered_does),
+	};
+
+	return cmocka_run_group_tests_name("detector_words", tests, NULL, NULL);
+}
