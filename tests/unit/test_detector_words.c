@@ -76,6 +76,18 @@ static void where_under_half_of_the_controls_attempts_fail_all_are_impaired(void
 	assert_false(ever(in, WORD_DOWN));
 }
 
+static void in_an_outage_with_one_control_up_the_other_controls_are_down_as_x_is(void **state)
+{
+	static const struct world out = { 1, 0, { .03, 1, 1, 1 }, 0 };
+
+	play(*state, CALM_END, 200, 5, &out);
+	assert_int_equal(detector_state(*state, 2), WORD_OK);
+	for (__u8 group = 3; group < 2 + CONTROLS; group++) {
+		assert_int_equal(detector_state(*state, group), WORD_DOWN);
+		assert_false(ever(detector_incident(*state, group), WORD_LIKELY_BLOCKED));
+	}
+}
+
 /* ---- proofs -------------------------------------------------------------------------------------------------- */
 
 static void a_few_resets_amid_silence_prove_nothing(void **state)
@@ -150,6 +162,23 @@ static void nor_where_x_answers_there(void **state)
 	}
 	assert_int_equal(detector_state(*state, X), WORD_LIKELY_BLOCKED);
 	assert_false(ever(detector_incident(*state, X), WORD_BLOCKED));
+}
+
+static void what_fails_by_two_fifths_is_not_more_than_impaired_from_the_first_word_on(void **state)
+{
+	static const struct world part = { .4, 0, { .03, .03, .03, .03 }, 0 };
+
+	for (unsigned int i = 1; i <= 20; i++) {
+		struct detector *d = detector_new(0x3c, T0);
+
+		assert_non_null(d);
+		seed = i;
+		play(d, play(d, T0, 5400, 5, &calm), 120, 2, &part);
+		assert_non_null(detector_incident(d, X));
+		assert_int_equal(detector_incident(d, X)->worst, WORD_IMPAIRED);
+		detector_free(d);
+	}
+	(void)state;
 }
 
 /* ---- time ---------------------------------------------------------------------------------------------------- */
@@ -266,12 +295,14 @@ int main(void)
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),
+		with_calm(in_an_outage_with_one_control_up_the_other_controls_are_down_as_x_is),
 		with_calm(a_few_resets_amid_silence_prove_nothing),
 		with_calm(resets_of_a_third_prove_nothing_of_the_silence_they_go_over_into),
 		with_calm(a_prefix_that_is_silent_is_not_proven_by_resets_of_others),
 		with_calm(silence_in_a_content_network_that_answers_otherwise_allows_blocked),
 		with_calm(but_not_where_that_network_fails_as_well),
 		with_calm(nor_where_x_answers_there),
+		with_calm(what_fails_by_two_fifths_is_not_more_than_impaired_from_the_first_word_on),
 		with_calm(a_part_is_called_blocked_after_a_minute_as_the_whole_is),
 		with_calm(a_block_that_eases_has_not_ended),
 		with_calm(nothing_is_opened_by_fewer_than_eight_attempts_in_ten_minutes),

@@ -78,6 +78,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	bool again = in->ended && since->at - in->ended < REOPEN_S;
 	unsigned int changes = in->changes;
 	enum word word;
+	double sure;
 
 	if (!again) {
 		memset(in, 0, sizeof(*in));
@@ -106,7 +107,11 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	g->end_attempts = 0;
 	g->wanted_since = since->at;
 	g->quiet_since = d->now;
-	word = w->nats >= GATE_NATS ? outage_word(w, e) : e >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;
+	/* the first word, too, is one that its few attempts bear out */
+	sure = urn_excess(share_bound((double)since->failures, (double)since->attempts, Z95), p0);
+	word = w->nats >= GATE_NATS    ? outage_word(w, e)
+	       : sure >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED
+				       : WORD_IMPAIRED;
 	in->part = word;
 	word = s->kind == STREAM_GROUP ? word : WORD_IMPAIRED;
 	in->common = w->nats > -GATE_NATS && word != WORD_DOWN;

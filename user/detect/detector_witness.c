@@ -9,9 +9,10 @@
 #define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
 #define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
 
+/* The controls speak of all, and the others of the controls. */
 static bool witness(const struct detector *d, __u8 group, __u8 other)
 {
-	return other != group && d->controls >> other & 1 && d->groups[other].streams;
+	return other != group && (d->controls >> other & 1 || d->controls >> group & 1) && d->groups[other].streams;
 }
 
 void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *attempts)
