@@ -136,7 +136,7 @@ static void doubtful(struct detector *d, unsigned int seconds, bool taken_back)
 					 .group = X,
 					 .failed = true };
 
-		detector_flow(d, &f);
+		f.weighed = detector_flow(d, &f);
 		f.at = now - 4;
 		f.client = (__u16)(f.at * 7 % 4096) | 1 << 12;
 		if (taken_back && f.at >= CALM_END) {

@@ -27,9 +27,21 @@ const char *const word_names[WORDS] = {
 	[WORD_ONE_DIRECTION] = "one_direction",
 };
 
+/* In the place of what was taken back after the statistic had it, the next one like it is passed over. */
+static void owed(struct stream *s)
+{
+	__u32 failures = s->owed < s->failures ? s->owed : s->failures, well = s->attempts - s->failures;
+
+	if (well > s->owed_well)
+		well = s->owed_well;
+	s->owed -= failures;
+	s->owed_well -= well;
+	s->failures -= failures;
+	s->attempts -= failures + well;
+}
+
 static void stream_step(const struct detector *d, struct stream *s, double raised)
 {
-	__u32 forgiven;
 	double p0, rho;
 
 	s->seen_f = s->seen_n = 0;
@@ -38,9 +50,7 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 		urn_bank_until(&s->slow, d->now);
 		return;
 	}
-	forgiven = s->owed < s->failures ? s->owed : s->failures;
-	s->failures -= forgiven;
-	s->owed -= forgiven;
+	owed(s);
 	/* where the statistic stays at zero, no share is asked for */
 	if (s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX &&
 	    (s->failures || urn_bank_top(&s->fast, NULL) > 0 || urn_bank_top(&s->slow, NULL) > 0))
@@ -53,7 +63,7 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	if (!urn_bank_top(&s->fast, NULL)) {
 		memset(&s->failed, 0, sizeof(s->failed));
 		s->calm_at = d->now;
-		s->owed = 0;
+		s->owed = s->owed_well = 0;
 	}
 	s->failures = s->attempts = 0;
 }
@@ -130,7 +140,7 @@ void detector_gap(struct detector *d, __s64 now)
 			urn_bank_reset(&s->slow, now);
 			urn_bank_until(&s->fast, now);
 			urn_bank_until(&s->slow, now);
-			s->failures = s->attempts = s->owed = 0;
+			s->failures = s->attempts = s->owed = s->owed_well = 0;
 			stream_unlearn(s);
 		}
 	}

@@ -35,10 +35,13 @@ struct detect_flow {
 	__u16 client; /* wire_flow.client; goes no further than into counts */
 	__u8 group, site;
 	bool v6, quic, failed;
-	bool alive; /* failed, but somebody was there: a handshake, or a reset */
-	bool proof; /* failed by injection, no mere silence: allows the word `blocked` */
-	__u8 cdn;   /* of an address dedicated to X: 1 + the control group in whose space it lies, 0 for none */
+	bool alive;    /* failed, but somebody was there: a handshake, or a reset */
+	bool proof;    /* failed by injection, no mere silence: allows the word `blocked` */
+	__u8 cdn;      /* of an address dedicated to X: 1 + the control group in whose space it lies, 0 for none */
+	bool corrects; /* it comes in the place of one that is taken back, and may weigh what that did */
+	__u8 weighed;  /* to be taken back: what detector_flow() said */
 };
+#define DETECT_COUNTED 0x80 /* and a bit for each kind of stream in whose statistic it weighs */
 
 #define INCIDENT_PHASES 32
 #define INCIDENT_SCOPE	16 /* names of a kind; with more, `scope_more` */
@@ -79,12 +82,14 @@ struct detector;
 struct detector *detector_new(__u32 controls, __s64 start);
 void detector_free(struct detector *d);
 
-/* Count a flow. A stream beyond DETECT_STREAMS counts in its group. False where it did not count: one client's flows to
- * one prefix weigh at most 3 in ten seconds, and a prefix that never answers tells nothing. */
+/* Count a flow. A stream beyond DETECT_STREAMS counts in its group. 0 where it did not count: one client's flows to one
+ * prefix weigh at most 3 in ten seconds, and a prefix that never answers tells nothing. */
 #define DETECT_STREAMS 1024
-bool detector_flow(struct detector *d, const struct detect_flow *f);
+__u8 detector_flow(struct detector *d, const struct detect_flow *f);
 /* What was counted before was an interim verdict, and is corrected. */
 void detector_take_back(struct detector *d, const struct detect_flow *f);
+/* A failure that was counted stays one, but now has its proof, or has it no more. */
+void detector_prove(struct detector *d, const struct detect_flow *f, bool proof);
 /* Evaluate second `now`, once all that was judged until then was counted. It must not be earlier than the last. */
 void detector_tick(struct detector *d, __s64 now);
 /* Nothing was seen until `now`, or the clock was set (back, too): evidence does not reach across, and that alone opens

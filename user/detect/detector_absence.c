@@ -55,7 +55,7 @@ static void incident_absence(struct group *g, __s64 gone)
 static void stream_absence(struct stream *s, __s64 now, __s64 gone)
 {
 	/* of these the statistic has seen nothing yet, and their verdicts were not kept */
-	s->failures = s->attempts = s->owed = 0;
+	s->failures = s->attempts = s->owed = s->owed_well = 0;
 	if (gone <= EVIDENCE_HOLDS_S)
 		return;
 	urn_bank_reset(&s->fast, now);

@@ -30,6 +30,14 @@ static bool twos_more(struct twos *t, __u16 client, unsigned int most)
 	return true;
 }
 
+static void twos_less(struct twos *t, __u16 client)
+{
+	unsigned int bucket = client & (HLL_BUCKETS - 1);
+
+	if (twos_of(t, client))
+		t->bits[bucket / 4] -= (__u8)(1u << bucket % 4 * 2);
+}
+
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id)
 {
 	struct stream **at = &d->groups[group].streams;
@@ -77,20 +85,27 @@ static bool counts(struct stream *s, const struct detect_flow *f, __s64 now)
 	return twos_of(&s->failed, f->client) < 2 || now - s->calm_at > EXCURSION_S;
 }
 
-static void stream_flow(struct stream *s, const struct detect_flow *f, bool few, __s64 now)
+static void stream_prove(struct stream *s, __s64 at, int by)
+{
+	urn_bank_prove(&s->fast, at, by);
+	urn_bank_prove(&s->slow, at, by);
+}
+
+/* True where it weighs in the statistic. */
+static bool stream_flow(struct stream *s, const struct detect_flow *f, bool few, __s64 now)
 {
 	urn_bank_note(&s->fast, f->at, f->failed, 1);
 	urn_bank_note(&s->slow, f->at, f->failed, 1);
-	urn_bank_prove(&s->fast, f->at, f->failed && f->proof);
-	urn_bank_prove(&s->slow, f->at, f->failed && f->proof);
+	stream_prove(s, f->at, f->failed && f->proof);
 	s->window_f += f->failed;
 	s->window_n++;
 	s->seen_f += f->failed;
 	s->seen_n++;
 	if (!few && !counts(s, f, now))
-		return;
+		return false;
 	s->failures += f->failed;
 	s->attempts++;
+	return true;
 }
 
 /* The id of the stream of this kind that a flow belongs to; false where it belongs to none. */
@@ -116,12 +131,19 @@ static bool id_of(const struct detect_flow *f, enum stream_kind kind, __u32 *id)
 }
 
 /* What an open incident counts: the flows of its own scope, since it opened, or opened again. */
+static bool is_of_incident(const struct group *g, const struct detect_flow *f)
+{
+	const struct incident *in = &g->incident;
+	__u32 id;
+
+	return in->open && f->at >= incident_run_from(in) && id_of(f, g->lead->kind, &id) && id == g->lead->id;
+}
+
 static void incident_flow(struct group *g, const struct detect_flow *f)
 {
 	struct incident *in = &g->incident;
-	__u32 id;
 
-	if (!in->open || f->at < incident_run_from(in) || !id_of(f, g->lead->kind, &id) || id != g->lead->id)
+	if (!is_of_incident(g, f))
 		return;
 	in->attempts++;
 	if (!f->failed)
@@ -152,30 +174,31 @@ static bool never_answers(struct group *g, struct stream *prefix, const struct d
 	       (prefix->late || (double)prefix->asked < FEW_ASK * (double)all->asked);
 }
 
-bool detector_flow(struct detector *d, const struct detect_flow *f)
+__u8 detector_flow(struct detector *d, const struct detect_flow *f)
 {
+	__u8 weighed = DETECT_COUNTED;
 	struct stream *prefix;
 	struct group *g;
 	__u32 id;
 
 	if (f->group >= WIRE_GROUPS_MAX)
-		return false;
+		return 0;
 	g = &d->groups[f->group];
 	if (!stream_get(d, f->group, STREAM_GROUP, 0))
-		return false;
+		return 0;
 	prefix = stream_get(d, f->group, STREAM_PREFIX, f->prefix);
 	if (prefix) {
 		if (never_answers(g, prefix, f)) {
 			prefix->window_f += f->failed;
 			prefix->window_n++;
-			return false;
+			return 0;
 		}
 		if (prefix->step_at != d->now / STEP_S) {
 			prefix->step_at = d->now / STEP_S;
 			memset(&prefix->step, 0, sizeof(prefix->step));
 		}
-		if (!twos_more(&prefix->step, f->client, 3))
-			return false;
+		if (!f->corrects && !twos_more(&prefix->step, f->client, 3))
+			return 0;
 		prefix->cdn = f->cdn;
 	}
 	hll_add(&g->clients, f->client);
@@ -183,10 +206,10 @@ bool detector_flow(struct detector *d, const struct detect_flow *f)
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
 		struct stream *s = id_of(f, kind, &id) ? stream_get(d, f->group, kind, id) : NULL;
 
-		if (s)
-			stream_flow(s, f, g->few, d->now);
+		if (s && stream_flow(s, f, g->few, d->now))
+			weighed |= (__u8)(1u << kind);
 	}
-	return true;
+	return weighed;
 }
 
 /* ---- taken back ---------------------------------------------------------------------------------------- */
@@ -196,35 +219,60 @@ static void less(__u32 *n, __u32 by)
 	*n -= *n < by ? *n : by;
 }
 
-static void stream_take_back(struct stream *s, const struct detect_flow *f)
+static void less64(__u64 *n, __u64 by)
 {
-	urn_bank_prove(&s->fast, f->at, -(f->failed && f->proof));
-	urn_bank_prove(&s->slow, f->at, -(f->failed && f->proof));
+	*n -= *n < by ? *n : by;
+}
+
+static void stream_take_back(struct stream *s, const struct detect_flow *f, bool weighed)
+{
+	stream_prove(s, f->at, -(f->failed && f->proof));
+	less64(&s->asked, 1);
+	less64(&s->found, !f->failed || f->alive);
 	urn_bank_take_back(&s->fast, f->at, f->failed, 1);
 	urn_bank_take_back(&s->slow, f->at, f->failed, 1);
 	less(&s->window_f, f->failed);
 	less(&s->window_n, 1);
-	/* the statistic has had it: the next failure is passed over for it (stream_step) */
-	s->owed += f->failed;
+	if (!weighed)
+		return;
+	if (f->failed) {
+		twos_less(&s->failed, f->client);
+		s->owed++;
+	} else if (urn_bank_top(&s->fast, NULL) > 0 || urn_bank_top(&s->slow, NULL) > 0) {
+		s->owed_well++; /* at zero it has had nothing of a success */
+	}
 }
 
 void detector_take_back(struct detector *d, const struct detect_flow *f)
 {
-	struct incident *in;
+	struct group *g;
 	__u32 id;
 
-	if (f->group >= WIRE_GROUPS_MAX)
+	if (f->group >= WIRE_GROUPS_MAX || !(f->weighed & DETECT_COUNTED))
 		return;
-	in = &d->groups[f->group].incident;
-	if (in->open && f->at >= incident_run_from(in) && id_of(f, d->groups[f->group].lead->kind, &id) &&
-	    id == d->groups[f->group].lead->id) {
-		in->attempts -= in->attempts > 0;
-		in->failures -= f->failed && in->failures > 0;
+	g = &d->groups[f->group];
+	if (is_of_incident(g, f)) {
+		less64(&g->incident.attempts, 1);
+		less64(&g->incident.failures, f->failed);
 	}
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
 		struct stream *s = id_of(f, kind, &id) ? stream_find(d, f->group, kind, id) : NULL;
 
 		if (s)
-			stream_take_back(s, f);
+			stream_take_back(s, f, f->weighed >> kind & 1);
+	}
+}
+
+void detector_prove(struct detector *d, const struct detect_flow *f, bool proof)
+{
+	__u32 id;
+
+	if (f->group >= WIRE_GROUPS_MAX || !(f->weighed & DETECT_COUNTED))
+		return;
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
+		struct stream *s = id_of(f, kind, &id) ? stream_find(d, f->group, kind, id) : NULL;
+
+		if (s)
+			stream_prove(s, f->at, proof ? 1 : -1);
 	}
 }

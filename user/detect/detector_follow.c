@@ -72,7 +72,7 @@ static void close_incident(struct group *g, __s64 at, __s64 now)
 		urn_bank_reset(&s->slow, now);
 		memset(&s->failed, 0, sizeof(s->failed));
 		s->calm_at = now;
-		s->owed = 0;
+		s->owed = s->owed_well = 0;
 		stream_unlearn(s);
 	}
 }

@@ -48,11 +48,11 @@ struct stream {
 	__s64 calm_at;	    /* the last second before it */
 	struct twos step;   /* prefixes: flows of each client in this step */
 	__s64 step_at;
-	__u8 cdn;	    /* dedicated prefixes: see detect_flow */
-	__s64 mixed_since;  /* the witnesses contradict each other for so long; 0: they do not */
-	__u64 asked, found; /* prefixes and the group: attempts in this life, and those that found anybody */
-	bool late;	    /* not there from the start */
-	__u32 owed;	    /* failures taken back after the statistic had them */
+	__u8 cdn;	       /* dedicated prefixes: see detect_flow */
+	__s64 mixed_since;     /* the witnesses contradict each other for so long; 0: they do not */
+	__u64 asked, found;    /* prefixes and the group: attempts in this life, and those that found anybody */
+	bool late;	       /* not there from the start */
+	__u32 owed, owed_well; /* failures, and successes, taken back after the statistic had them */
 };
 
 struct group {

@@ -8,7 +8,7 @@
 #include "detect/incidents_parts.h"
 #include "detect/pace.h"
 
-#define OLD_S	    600 /* an interim finding is final by then, or it was `later`, which needs no remembering */
+#define OLD_S	    600 /* an interim finding is final by then, or it was `later`, which stands from then on */
 #define FAILING_S   60
 #define GONE_BACK_S 5 /* clocks are nudged; more was set */
 
@@ -57,6 +57,10 @@ static struct detect_flow flow_of(const struct pending_entry *e)
 		.v6 = e->v6,
 		.quic = e->quic,
 		.failed = e->class == TALLY_FAILURE,
+		.alive = e->alive,
+		.proof = e->proof,
+		.cdn = e->cdn,
+		.weighed = e->weighed,
 	};
 }
 
@@ -67,6 +71,21 @@ static void take_back(struct incidents *i, const struct pending_entry *e)
 	detector_take_back(i->blocks, &f);
 	if (f.failed)
 		signs_add(i->signs, e->group, e->signature, i->now, -1);
+}
+
+/* It failed, as was told before, but by another signature, or with other proof. */
+static void amend(struct incidents *i, struct pending_entry *told, const struct pending_entry *now)
+{
+	const struct detect_flow f = flow_of(told);
+
+	if (!told->weighed || told->class != TALLY_FAILURE)
+		return;
+	if (told->proof != now->proof)
+		detector_prove(i->blocks, &f, now->proof);
+	signs_add(i->signs, told->group, told->signature, i->now, -1);
+	signs_add(i->signs, told->group, now->signature, i->now, 1);
+	told->signature = now->signature;
+	told->proof = now->proof;
 }
 
 /* Does a throttle show? Only where there was enough to be slowed down. Each such flow is a flow to the second detector,
@@ -92,6 +111,24 @@ static void count_final(struct incidents *i, const struct finding *f, const stru
 	count_rate(i, f, flow);
 }
 
+/* Into the detector; an interim one is remembered for its correction. */
+static void count(struct incidents *i, struct pending_entry *e, bool interim, bool corrects)
+{
+	struct pending_entry *kept = interim ? pending_put(&i->pending, e, i->now - OLD_S) : NULL;
+	struct detect_flow f = flow_of(e);
+
+	if (interim && !kept && f.failed) {
+		i->interim_full++; /* could not be taken back, so it waits until it is final */
+		return;
+	}
+	f.corrects = corrects;
+	e->weighed = detector_flow(i->blocks, &f);
+	if (kept)
+		kept->weighed = e->weighed;
+	if (f.failed && e->weighed)
+		signs_add(i->signs, e->group, e->signature, i->now, 1);
+}
+
 void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, __u8 cdn)
 {
 	enum tally_class class = f->forgotten ? TALLY_NEITHER : verdict_class(&f->v);
@@ -105,39 +142,36 @@ void incidents_finding(struct incidents *i, const struct finding *f, __u16 clien
 		.quic = f->v.quic,
 		.site = f->site,
 		.signature = (__u8)f->v.signature,
+		.proof = f->v.level != LEVEL_NONE,
+		.alive = f->v.stage != STAGE_POST_SYN || f->v.outcome == OUTCOME_RESET,
+		.cdn = cdn,
 		.client = client,
 	}, before;
-	struct detect_flow flow = flow_of(&entry);
+	const struct detect_flow flow = flow_of(&entry);
 	bool interim = f->kind == RECORD_INTERIM, had;
 
 	if (f->group >= WIRE_GROUPS_MAX || (!interim && f->kind != RECORD_FINAL))
 		return;
-	flow.proof = f->v.level != LEVEL_NONE;
-	flow.alive = f->v.stage != STAGE_POST_SYN || f->v.outcome == OUTCOME_RESET;
-	flow.cdn = cdn;
 	had = pending_take(&i->pending, f->key, &before);
 	if (!interim && !f->forgotten)
 		count_final(i, f, &flow);
-	if (had && before.class == class) { /* counted already, and rightly */
+	/* many a flow lives for hours: that it was answered stands by then, whatever ends it */
+	if (had && before.class == TALLY_SUCCESS && before.second <= i->now - OLD_S)
+		had = false;
+	/* over the cap once, it stays that: what it comes to must not count where what it seemed to be did not */
+	if (had && (before.class == class || !before.weighed)) {
+		amend(i, &before, &entry);
 		if (interim)
 			pending_put(&i->pending, &before, i->now - OLD_S);
 		return;
 	}
 	if (had)
 		take_back(i, &before);
-	/* It was told as answered before, and counts as that: many a flow lives for hours. What ends it amid data may be
-	 * a failure beside that. */
+	/* It was told as answered before, and counts as that; what ends it amid data may be a failure beside that. */
 	else if (f->told_later && !interim && class != TALLY_FAILURE)
 		return;
-	if (class == TALLY_NEITHER)
-		return;
-	if (interim && class == TALLY_FAILURE && !pending_put(&i->pending, &entry, i->now - OLD_S)) {
-		i->interim_full++; /* could not be taken back, so it waits until it is final */
-		return;
-	}
-	detector_flow(i->blocks, &flow);
-	if (flow.failed)
-		signs_add(i->signs, f->group, f->v.signature, i->now, 1);
+	if (class != TALLY_NEITHER)
+		count(i, &entry, interim, had);
 }
 
 /* ---- time -------------------------------------------------------------------------------------------------- */

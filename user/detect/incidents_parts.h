@@ -32,7 +32,7 @@ struct incidents {
 	struct signs *signs;
 	struct trust trust;
 	double untrusted;
-	struct pending pending; /* interim failures that stand in the detector */
+	struct pending pending; /* interim findings that stand in the detector */
 	__u64 interim_full;
 	struct incidents_group groups[WIRE_GROUPS_MAX];
 };

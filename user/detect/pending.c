@@ -13,7 +13,7 @@ static unsigned int home(const struct pending *p, __u64 key)
 	return (unsigned int)(key * 0x9e3779b97f4a7c15ull >> 32) & (p->room - 1);
 }
 
-static void place(struct pending *p, const struct pending_entry *entry)
+static struct pending_entry *place(struct pending *p, const struct pending_entry *entry)
 {
 	unsigned int i = home(p, entry->key);
 
@@ -22,6 +22,7 @@ static void place(struct pending *p, const struct pending_entry *entry)
 	p->slots[i] = *entry;
 	p->slots[i].used = true;
 	p->used++;
+	return &p->slots[i];
 }
 
 /* Make room: drop what is too old, and take twice the room if that did not free half of what was used. */
@@ -55,19 +56,18 @@ void pending_clear(struct pending *p)
 	memset(p, 0, sizeof(*p));
 }
 
-bool pending_put(struct pending *p, const struct pending_entry *entry, __s64 oldest)
+struct pending_entry *pending_put(struct pending *p, const struct pending_entry *entry, __s64 oldest)
 {
 	if (p->used * 2 >= p->room) {
 		/* a full table is walked again only when time has passed: nothing else makes entries old */
 		if (p->full && p->full_at == oldest)
-			return false;
+			return NULL;
 		p->full = !make_room(p, oldest);
 		p->full_at = oldest;
 		if (p->full)
-			return false;
+			return NULL;
 	}
-	place(p, entry);
-	return true;
+	return place(p, entry);
 }
 
 bool pending_take(struct pending *p, __u64 key, struct pending_entry *out)

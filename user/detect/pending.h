@@ -19,10 +19,10 @@ struct pending_entry {
 	__s64 second; /* where in the windows it was counted */
 	__u32 prefix;
 	__u8 group, class;
-	bool used;
-	/* what else is needed to take it back from the detector */
-	bool v6, quic;
-	__u8 site, signature;
+	bool used : 1;
+	/* what else is needed to take it back from the detector: see detect_flow */
+	bool v6 : 1, quic : 1, alive : 1, proof : 1;
+	__u8 site, signature, cdn, weighed;
 	__u16 client; /* wire_flow.client */
 };
 
@@ -34,9 +34,9 @@ struct pending {
 };
 
 void pending_clear(struct pending *p);
-/* Remember one; entries of `oldest` or before may be dropped for it. False: there is no room. The key must not
- * be in the table. */
-bool pending_put(struct pending *p, const struct pending_entry *entry, __s64 oldest);
+/* Remember one; entries of `oldest` or before may be dropped for it. It, until the next call; NULL: there is no room. The
+ * key must not be in the table. */
+struct pending_entry *pending_put(struct pending *p, const struct pending_entry *entry, __s64 oldest);
 /* Remove the entry of this key, if there is one, and hand it out. */
 bool pending_take(struct pending *p, __u64 key, struct pending_entry *out);
 
