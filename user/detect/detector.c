@@ -124,15 +124,22 @@ void detector_tick(struct detector *d, __s64 now)
 
 void detector_gap(struct detector *d, __s64 now)
 {
-	bool back = now < d->now;
+	bool back = now < d->now, first = !d->now;
+	__s64 gone = now - d->now;
 
-	d->now = d->start = d->learnt = now;
-	d->day = now / 86400;
+	if (back || first) {
+		d->start = now;
+		d->n_unwatched = 0; /* by a clock that is no more */
+	} else {
+		gap_remember(d, now);
+	}
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
 		struct group *g = &d->groups[i];
 
-		if (back && g->incident.open)
-			incident_lose(g, now);
+		if (g->incident.open && (back || gone >= LOST_S))
+			incident_lose(g, back ? now : d->now);
+		else if (g->incident.open)
+			incident_absence(g, gone);
 		for (struct stream *s = g->streams; s; s = s->next) {
 			if (back)
 				urn_bank_restart(&s->fast, now), urn_bank_restart(&s->slow, now);
@@ -144,6 +151,8 @@ void detector_gap(struct detector *d, __s64 now)
 			stream_unlearn(s);
 		}
 	}
+	detector_day(d, now);
+	d->now = d->learnt = now;
 }
 
 void detector_trust(struct detector *d, bool trusted)

@@ -35,19 +35,17 @@ void since_unwatched(const struct detector *d, struct urn_since *since)
 	since->uncertainty_s = (unsigned int)(most - since->at);
 }
 
-static void remember(struct detector *d, __s64 now)
+void gap_remember(struct detector *d, __s64 now)
 {
 	if (d->n_unwatched == UNWATCHED_MOST)
 		memmove(d->unwatched, d->unwatched + 1, --d->n_unwatched * sizeof(*d->unwatched));
 	d->unwatched[d->n_unwatched++] = (struct unwatched){ .from = d->now, .to = now };
 }
 
-/* Seconds in which nothing was seen count for nothing. */
-static void incident_absence(struct group *g, __s64 gone)
+void incident_absence(struct group *g, __s64 gone)
 {
 	g->incident.interruptions++;
 	g->incident.unwatched_s += gone;
-	g->quiet_since += gone;
 	if (gone > EVIDENCE_HOLDS_S)
 		g->end_sum = 0;
 }
@@ -68,16 +66,19 @@ void detector_absence(struct detector *d, __s64 now)
 
 	if (gone <= 0)
 		return;
-	remember(d, now);
+	gap_remember(d, now);
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
 		struct group *g = &d->groups[i];
 
-		if (g->incident.open)
+		if (g->incident.open) {
 			incident_absence(g, gone);
+			g->quiet_since += gone;
+		}
 		for (struct stream *s = g->streams; s; s = s->next)
 			stream_absence(s, now, gone);
 	}
-	d->learnt += gone; /* five minutes that were watched */
+	d->day = now / 86400; /* nobody is in the sketches yet */
+	d->learnt += gone;    /* five minutes that were watched */
 	d->now = now;
 }
 

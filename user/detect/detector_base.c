@@ -77,15 +77,19 @@ static void stream_learn(struct stream *s)
 	window_learn(s, &w);
 }
 
-/* The clients' key changes with the day, and with it who is who. */
-static void turn_day(struct detector *d)
+void detector_day(struct detector *d, __s64 now)
 {
+	if (now / 86400 == d->day)
+		return;
+	d->day = now / 86400;
 	for (unsigned int i = 0; i < WIRE_GROUPS_MAX; i++) {
 		struct group *g = &d->groups[i];
+		double clients = hll_estimate(&g->clients);
 
 		if (!g->streams)
 			continue;
-		g->usual_clients = hll_estimate(&g->clients);
+		if (clients > 0) /* not so after a restart, or a day of silence */
+			g->usual_clients = clients;
 		incident_clients(g);
 		g->few = true;
 		memset(&g->clients, 0, sizeof(g->clients));
@@ -107,10 +111,7 @@ static void count_clients(struct detector *d)
 
 void detector_learn(struct detector *d, __s64 now)
 {
-	if (now / 86400 != d->day) {
-		d->day = now / 86400;
-		turn_day(d);
-	}
+	detector_day(d, now);
 	if (now % CLIENTS_EVERY_S == 0)
 		count_clients(d);
 	if (now < d->learnt + LEARN_S)

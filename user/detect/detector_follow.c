@@ -13,7 +13,6 @@
 #define LATELY_S	20
 #define UNOBSERVED_S	(10 * 60)
 #define SINCE_LEEWAY_S	5
-#define LOST_S		(24 * 3600)
 #define SCOPE_EVERY_S	5
 #define SCOPE_YOUNG_S	120
 

@@ -76,6 +76,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 {
 	struct incident *in = &g->incident;
 	bool again = in->ended && since->at - in->ended < REOPEN_S;
+	__s64 lost = in->n_phases && !in->ended ? in->phases[in->n_phases - 1].to : 0;
 	unsigned int changes = in->changes;
 	enum word word;
 	double sure;
@@ -86,7 +87,9 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		in->group = s->group;
 		in->since = since->at;
 		in->since_uncertainty_s = since->uncertainty_s;
-		in->since_bound = since->bound || since->at <= d->start + 5;
+		/* one that was lost out of sight may have been the same */
+		in->since_bound = since->bound || since->at <= d->start + 5 ||
+				  (lost && lost >= since->at - since->uncertainty_s);
 		in->detected = d->now;
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}

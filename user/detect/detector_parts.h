@@ -17,6 +17,7 @@
 #define COMMON_EXCESS .07 /* of the controls */
 #define WORSE_HOLD_S  60
 #define Z95	      1.645
+#define LOST_S	      (24 * 3600) /* unseen for so long, its end will never be known */
 
 /* Two bits for each client bucket. */
 struct twos {
@@ -96,6 +97,10 @@ bool group_seldom(const struct detector *d, const struct group *g);
 /* ---- detector_absence.c ---- */
 /* Seconds since `from` in which somebody watched. */
 __s64 watched_since(const struct detector *d, __s64 from);
+/* The time from the last second on to `now` is one of them. */
+void gap_remember(struct detector *d, __s64 now);
+/* Seconds in which nothing was seen of an open one. */
+void incident_absence(struct group *g, __s64 gone);
 /* A change point that may lie in a time in which nobody watched has all of that for its interval. */
 void since_unwatched(const struct detector *d, struct urn_since *since);
 
@@ -119,6 +124,8 @@ struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kin
 /* ---- detector_base.c ---- */
 bool stream_known(const struct stream *s); /* its baseline */
 double stream_baseline(const struct detector *d, const struct stream *s);
+/* The clients' key changes with the day, and with it who is who. */
+void detector_day(struct detector *d, __s64 now);
 /* Each second; learns every five minutes. */
 /* What came since the last learning is not learnt. */
 void stream_unlearn(struct stream *s);
