@@ -33,7 +33,8 @@ static void where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_lik
 	assert_int_equal(in->state, WORD_LIKELY_BLOCKED);
 	assert_true(in->common);
 	assert_false(ever(in, WORD_BLOCKED) || ever(in, WORD_DOWN));
-	assert_in_range(in->since, CALM_END - 1, CALM_END + 3);
+	assert_in_range(in->since, CALM_END - 4, CALM_END + 3);
+	assert_in_range(CALM_END, in->since - in->since_uncertainty_s, in->since + in->since_uncertainty_s);
 }
 
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)

@@ -208,6 +208,50 @@ static void a_burst_of_seconds_is_not_over_the_threshold(void **state)
 	assert_true(urn_bank_over(&bank, 1e3, &share) < 0);
 }
 
+/* Attempts at random times, `rate` a second; within (T0 + 900, T0 + 901) all begin to fail. Is that moment in what is told? */
+static bool told_right(double rate, double *off)
+{
+	double change = T0 + 900 + uniform(), next = T0 - log(uniform()) / rate;
+	struct urn_since since;
+	unsigned int share;
+
+	urn_bank_fast(&bank);
+	for (__s64 now = T0; now < T0 + 3600; now++) {
+		__u32 failures = 0, attempts = 0;
+
+		for (; next < (double)now + 1; next -= log(uniform()) / rate, attempts++)
+			failures += uniform() < (next < change ? .03 : 1);
+		urn_bank_note(&bank, now, failures, attempts);
+		urn_bank_step(&bank, now, failures, attempts, .05, .01);
+		if (now <= T0 + 900 || urn_bank_over(&bank, 0, &share) < 0)
+			continue;
+		urn_since(&bank, share, .05, &since);
+		*off = fabs((double)since.at - floor(change));
+		return *off <= since.uncertainty_s;
+	}
+	return false;
+}
+
+static void the_true_change_point_lies_in_what_is_told(void **state)
+{
+	static const struct {
+		double rate, off;
+	} cases[] = { { .1, 6.5 }, { 1, 1 }, { 10, .4 } };
+
+	(void)state;
+	seed = 8;
+	for (unsigned int i = 0; i < 3; i++) {
+		double off = 0, sum = 0;
+		unsigned int right = 0;
+
+		for (unsigned int n = 0; n < 300; n++, sum += off)
+			right += told_right(cases[i].rate, &off);
+		assert_true(right >= 285);
+		assert_true(sum / 300 <
+			    cases[i].off); /* in the mean; with the newest of equals it was 10, 1.1 and .3 */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +265,7 @@ int main(void)
 		cmocka_unit_test(rho_of_few_windows_has_the_wider_margin),
 		cmocka_unit_test(the_sum_of_the_last_two_minutes_is_what_the_ring_holds),
 		cmocka_unit_test(a_burst_of_seconds_is_not_over_the_threshold),
+		cmocka_unit_test(the_true_change_point_lies_in_what_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,7 @@ void urn_bank_restart(struct urn_bank *b, __s64 now);
 /* The second from which excess share e explains the ring best, looking back to the last zero of that share. */
 struct urn_since {
 	__s64 at;
-	unsigned int uncertainty_s; /* as likely within two nats */
+	unsigned int uncertainty_s; /* to both sides: as likely within two nats */
 	bool bound;		    /* it is where the ring begins: may have been before */
 	__u64 failures, attempts;   /* from there on */
 };
