@@ -259,6 +259,32 @@ static void attempts_that_go_missing_are_told_as_vanished(void **state)
 	assert_int_equal(last(f)->n_signatures, 0);
 }
 
+/* Connections of yesterday that end now are no attempts of today; what is told of twice is one. */
+static void what_ends_was_attempted_when_it_began(void **state)
+{
+	struct fixture *f = *state;
+	struct finding made;
+
+	for (unsigned int i = 0; i < 8 * 3600; i++, f->now++) {
+		for (__u8 group = X; group <= CONTROLS && f->now % 4 == 0; group++) {
+			made = flow(f, group, OUTCOME_OK);
+			made.kind = group ? RECORD_FINAL : RECORD_INTERIM;
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+	for (unsigned int i = 0; i < 1200; i++, f->now++) {
+		for (__u8 group = X; group <= CONTROLS && f->now % 4 == 0; group++) {
+			made = flow(f, group, OUTCOME_OK);
+			made.told = made.told_later = group == X;
+			made.first_s -= group ? 0 : 7200;
+			give(f, &made, false);
+		}
+		incidents_until(f->i, f->now);
+	}
+	assert_int_equal(incidents_state(f->i, X), WORD_VANISHED);
+}
+
 static void one_side_of_the_traffic_is_said_to_be_that(void **state)
 {
 	struct fixture *f = *state;
@@ -321,6 +347,7 @@ int main(void)
 		with_incidents(a_rate_that_all_have_is_none),
 		with_incidents(short_flows_tell_of_no_rate),
 		with_incidents(attempts_that_go_missing_are_told_as_vanished),
+		with_incidents(what_ends_was_attempted_when_it_began),
 		with_incidents(one_side_of_the_traffic_is_said_to_be_that),
 		with_incidents(a_bad_ledger_silences_every_state),
 		with_incidents(shares_of_the_last_minute_are_those_of_what_counts),

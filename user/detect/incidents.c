@@ -105,10 +105,8 @@ static void count_final(struct incidents *i, const struct finding *f, const stru
 {
 	sides_flow(&i->sides, f->group, i->now,
 		   f->v.outcome == OUTCOME_UNJUDGED && f->v.why == REASON_ONE_DIRECTION);
-	if (f->v.background)
-		return;
-	vanish_flow(i->vanish, f->group, i->groups[f->group].sample);
-	count_rate(i, f, flow);
+	if (!f->v.background)
+		count_rate(i, f, flow);
 }
 
 /* Into the detector; an interim one is remembered for its correction. */
@@ -153,6 +151,9 @@ void incidents_finding(struct incidents *i, const struct finding *f, __u16 clien
 	if (f->group >= WIRE_GROUPS_MAX || (!interim && f->kind != RECORD_FINAL))
 		return;
 	had = pending_take(&i->pending, f->key, &before);
+	/* an attempt is one when it is told of first: many a flow ends hours after it */
+	if (!f->told && !f->forgotten && !f->v.background)
+		vanish_flow(i->vanish, f->group, i->groups[f->group].sample);
 	if (!interim && !f->forgotten)
 		count_final(i, f, &flow);
 	/* many a flow lives for hours: that it was answered stands by then, whatever ends it */

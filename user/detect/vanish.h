@@ -22,7 +22,7 @@ struct vanish;
 struct vanish *vanish_new(void); /* NULL when out of memory */
 void vanish_free(struct vanish *v);
 
-/* A flow, told of since the last vanish_tick(); `share`: of its group's flows that are watched, 0 .. 1. */
+/* An attempt, first told of since the last vanish_tick(); `share`: of its group's flows that are watched, 0 .. 1. */
 void vanish_flow(struct vanish *v, __u8 group, double share);
 /* Once for each second; does its work once a minute. `controls`: a bit for each control group; `frozen`: for each with
  * an open incident, of which nothing is learnt. */
