@@ -15,6 +15,8 @@
 
 struct fixture {
 	struct incidents *i;
+	struct where *where;
+	int answer_ttl; /* of resets of X; 0: nobody's is known */
 	struct incident_report told[64];
 	unsigned int n_told;
 	__s64 now;
@@ -39,8 +41,9 @@ static inline void on_change(void *arg, const struct incident_report *report)
 static inline int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const struct incidents_setup setup = { .controls = 0xe, .changed = on_change, .arg = f };
+	struct incidents_setup setup = { .controls = 0xe, .changed = on_change, .arg = f };
 
+	setup.where = f->where = where_new();
 	seed = 11;
 	f->i = incidents_new(&setup);
 	f->now = T0;
@@ -53,6 +56,7 @@ static inline int tear_down(void **state)
 	struct fixture *f = *state;
 
 	incidents_free(f->i);
+	where_free(f->where);
 	free(f);
 	return 0;
 }
@@ -74,6 +78,7 @@ static inline struct finding flow(struct fixture *f, __u8 group, enum outcome ou
 	made.v.answer_ttl = made.v.reset_ttl = made.v.server_ttl = -1;
 	made.v.syns = 1;
 	if (outcome == OUTCOME_RESET) {
+		made.v.answer_ttl = f->answer_ttl ? f->answer_ttl : -1;
 		made.v.signature = SIGNATURE_PSH_RSTACK;
 		made.v.level = LEVEL_HIGH;
 	} else if (outcome == OUTCOME_FROZEN) {
@@ -94,6 +99,7 @@ static inline __u16 somebody(void)
 
 static inline void give(struct fixture *f, const struct finding *made, __u8 cdn)
 {
+	where_add(f->where, made);
 	incidents_finding(f->i, made, somebody(), cdn);
 }
 

@@ -45,6 +45,29 @@ static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
 	assert_int_equal(incidents_opened(f->i, 1), 0);
 }
 
+/* What answered for months before says nothing of who does now. */
+static void the_responder_is_the_one_of_the_incident(void **state)
+{
+	struct fixture *f = *state;
+
+	f->answer_ttl = 50;
+	for (unsigned int i = 0; i < 5000; i++) {
+		const struct finding made = flow(f, X, OUTCOME_RESET);
+
+		where_add(f->where, &made);
+	}
+	pass(f, CALM_S, &calm);
+	f->answer_ttl = 58;
+	pass(f, 90, &resets);
+	assert_int_equal(last(f)->in.worst, WORD_BLOCKED);
+	assert_int_equal(last(f)->hops, 6);
+	pass(f, 1200, &calm);
+	f->answer_ttl = 61; /* and of the next */
+	pass(f, 90, &resets);
+	assert_int_equal(incidents_opened(f->i, X), 2);
+	assert_int_equal(last(f)->hops, 3);
+}
+
 static void silence_on_own_addresses_alone_is_never_called_blocked(void **state)
 {
 	static const struct traffic silent = { OUTCOME_TIMEOUT, OUTCOME_OK, 0 };
@@ -336,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_incidents(a_block_is_told_when_it_opens_gets_worse_and_ends),
+		with_incidents(the_responder_is_the_one_of_the_incident),
 		with_incidents(silence_on_own_addresses_alone_is_never_called_blocked),
 		with_incidents(silence_on_dedicated_addresses_of_a_cdn_is),
 		with_incidents(an_outage_is_told_as_one),

@@ -121,6 +121,53 @@ static void the_table_is_bounded(void **state)
 	assert_int_equal(where_full(*state), 3);
 }
 
+/* A box of months ago is outweighed by a day of another's, and an answer that came once is still known after a year. */
+static void older_answers_weigh_less_and_are_not_lost(void **state)
+{
+	struct where_about about;
+	struct finding f;
+
+	for (unsigned int i = 0; i < 5000; i++) {
+		f = reset(PREFIX, 50, 9000);
+		where_add(*state, &f);
+	}
+	f = reset(PREFIX + 1, 60, 7000);
+	where_add(*state, &f);
+	for (unsigned int hour = 1; hour <= 24; hour++) {
+		f = reset(PREFIX, 58, 7000);
+		f.first_s = hour * 3600;
+		where_add(*state, &f);
+	}
+	assert_true(where_about(*state, GROUP, PREFIX, SIGNATURE_PSH_RSTACK, &about));
+	assert_int_equal(about.answerer.hops.p50, 6);
+	f.first_s = 8760 * 3600;
+	where_add(*state, &f);
+	assert_true(where_about(*state, GROUP, PREFIX + 1, SIGNATURE_PSH_RSTACK, &about));
+	assert_int_equal(about.answerer.hops.n, 1);
+	assert_int_equal(about.server.us.n, 1);
+}
+
+static void what_comes_in_an_incident_is_known_apart(void **state)
+{
+	struct finding f = reset(PREFIX, 50, 9000);
+	struct where_about about;
+
+	where_add(*state, &f);
+	where_incident(*state, GROUP, true);
+	assert_false(where_in_incident(*state, GROUP, PREFIX, SIGNATURES, &about));
+	f = reset(PREFIX, 58, 7000);
+	where_add(*state, &f);
+	assert_true(where_in_incident(*state, GROUP, PREFIX, SIGNATURES, &about));
+	assert_int_equal(about.answerer.hops.n, 1);
+	assert_int_equal(about.answerer.hops.p50, 6);
+	assert_true(where_about(*state, GROUP, PREFIX, SIGNATURES, &about));
+	assert_int_equal(about.answerer.hops.n, 2);
+	where_incident(*state, GROUP, false);
+	assert_false(where_in_incident(*state, GROUP, PREFIX, SIGNATURES, &about));
+	assert_true(where_about(*state, GROUP, PREFIX, SIGNATURES, &about));
+	assert_int_equal(about.answerer.hops.n, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +177,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(flows_that_went_well_tell_of_the_server_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(interim_and_forgotten_ones_are_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_table_is_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(older_answers_weigh_less_and_are_not_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_comes_in_an_incident_is_known_apart, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

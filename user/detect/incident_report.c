@@ -120,16 +120,20 @@ static __u32 only_prefix(const struct incident *in)
 	return in->n_scope[STREAM_PREFIX] == 1 ? in->scope[STREAM_PREFIX][0] : 0;
 }
 
-/* Whoever answers in the server's name with the most frequent signature that anybody answers with. */
+/* Whoever answers in the server's name with the most frequent signature that anybody answers with: in this incident, or
+ * lately where there was no answer in it yet. */
 static void add_responder(const struct incidents *i, struct incident_report *r)
 {
 	struct where_about about;
 
 	r->hops = r->server_hops = -1;
 	r->ms = r->server_ms = -1;
-	for (unsigned int s = 0; i->setup.where && s < r->n_signatures; s++) {
-		if (!where_about(i->setup.where, r->in.group, only_prefix(&r->in), r->signatures[s].signature,
-				 &about))
+	for (unsigned int n = 0; i->setup.where && n < 2 * r->n_signatures; n++) {
+		enum signature signature = r->signatures[n % r->n_signatures].signature;
+		__u32 prefix = only_prefix(&r->in);
+
+		if (!(n < r->n_signatures ? where_in_incident : where_about)(i->setup.where, r->in.group, prefix,
+									     signature, &about))
 			continue;
 		r->hops = (int)about.answerer.hops.p50;
 		if (about.answerer.us.n)
@@ -242,6 +246,8 @@ void incidents_tell(struct incidents *i)
 			g->told[source] = in.changes;
 			open |= in.open;
 		}
+		if (i->setup.where)
+			where_incident(i->setup.where, group, open);
 	}
 }
 

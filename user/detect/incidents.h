@@ -51,8 +51,8 @@ struct incident_report {
 
 struct incidents;
 struct incidents_setup {
-	__u32 controls;		   /* a bit for each control group (slot) */
-	const struct where *where; /* may be NULL; must outlive the incidents, as the next */
+	__u32 controls;	     /* a bit for each control group (slot) */
+	struct where *where; /* may be NULL; must outlive the incidents, as the next */
 	const struct ways *ways;
 	/* An incident opened, changed or closed; may be NULL. The report is the callee's to copy. */
 	void (*changed)(void *arg, const struct incident_report *report);
