@@ -61,6 +61,21 @@ static void add(struct tally *t, struct finding f)
 	tally_add(t, &f);
 }
 
+static void background_radiation_is_counted_apart(void **state)
+{
+	struct finding f = failed(RECORD_FINAL, 1, 100);
+
+	f.v.background = true;
+	add(*state, f);
+	f.kind = RECORD_INTERIM;
+	add(*state, f);
+	add(*state, failed(RECORD_FINAL, 2, 100));
+	assert_int_equal(tally_background(*state, GROUP), 1);
+	assert_int_equal(tally_background(*state, WIRE_GROUPS_MAX), 0);
+	assert_int_equal(tally_class(*state, GROUP, TALLY_NEITHER), 1);
+	assert_int_equal(tally_class(*state, GROUP, TALLY_FAILURE), 1);
+}
+
 static void assert_window(const struct tally *t, __s64 now, unsigned int seconds, __u64 succeeded_n, __u64 failed_n)
 {
 	struct tally_window w;
@@ -412,6 +427,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_final_finding_counts_in_every_total_once),
+		T(background_radiation_is_counted_apart),
 		T(classes_add_up_to_what_was_judged),
 		T(an_interim_finding_counts_in_the_windows_only),
 		T(a_final_finding_takes_its_interim_one_back),

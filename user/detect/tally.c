@@ -27,7 +27,7 @@ struct short_second {
 };
 
 struct group_tally {
-	__u64 class[CLASSES];
+	__u64 class[CLASSES], background;
 	__u64 level[LEVELS], pattern[PATTERNS];
 	__u64 sites[WIRE_SITES_MAX + 1][CLASSES];
 	struct second window[WINDOW_S];
@@ -214,6 +214,7 @@ static void count_final(struct tally *t, const struct finding *f, struct prefix_
 
 	t->judged++;
 	t->groups[f->group].class[class]++;
+	t->groups[f->group].background += f->v.background;
 	if (f->v.outcome == OUTCOME_RESET && (unsigned int)f->v.level < LEVELS)
 		t->groups[f->group].level[f->v.level]++;
 	if (f->v.resembles < PATTERNS)
@@ -290,6 +291,11 @@ __u64 tally_class(const struct tally *t, __u8 group, enum tally_class class)
 __u64 tally_pattern(const struct tally *t, __u8 group, enum pattern pattern)
 {
 	return group < WIRE_GROUPS_MAX && (unsigned int)pattern < PATTERNS ? t->groups[group].pattern[pattern] : 0;
+}
+
+__u64 tally_background(const struct tally *t, __u8 group)
+{
+	return group < WIRE_GROUPS_MAX ? t->groups[group].background : 0;
 }
 
 __u64 tally_level(const struct tally *t, __u8 group, enum level level)

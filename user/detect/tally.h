@@ -41,6 +41,7 @@ void tally_opened(struct tally *t, __u8 group, __u64 n, __s64 now);
 /* Final verdicts since the start; the label combinations that can occur come from verdict_combos. */
 __u64 tally_flows(const struct tally *t, __u8 group, bool v6, bool quic, unsigned int combo);
 __u64 tally_class(const struct tally *t, __u8 group, enum tally_class class);
+__u64 tally_background(const struct tally *t, __u8 group); /* of its flows of class neither: likely radiation */
 __u64 tally_level(const struct tally *t, __u8 group, enum level level);	      /* of flows that a RST ended */
 __u64 tally_pattern(const struct tally *t, __u8 group, enum pattern pattern); /* of flows with resets like it */
 __u64 tally_site(const struct tally *t, __u8 group, __u8 site, enum tally_class class); /* site 0: none of them */

@@ -172,6 +172,15 @@ static void ledger_row(struct view *out, const char *name, __u64 value)
 	out->n_ledger++;
 }
 
+static __u64 background(const struct board *b)
+{
+	__u64 sum = 0;
+
+	for (unsigned int slot = 0; slot < b->places.n_groups; slot++)
+		sum += tally_background(b->tally, (__u8)slot);
+	return sum;
+}
+
 static int view_ledger(const struct board *b, struct view *out)
 {
 	const __u64 *n = b->totals.n;
@@ -195,6 +204,7 @@ static int view_ledger(const struct board *b, struct view *out)
 	ledger_row(out, "duplicate", n[COUNT_DUPLICATE]);
 	ledger_row(out, "other_hook", n[COUNT_OTHER_HOOK]);
 	ledger_row(out, "late", n[COUNT_LATE]);
+	ledger_row(out, "background", background(b));
 	ledger_row(out, "late_syns", b->late_syns);
 	ledger_row(out, "hello_sent", n[COUNT_HELLO_SENT]);
 	ledger_row(out, "hello_lost", n[COUNT_HELLO_LOST]);

@@ -83,6 +83,7 @@ static const struct about ledger[] = {
 	{ "duplicate", "copies of a packet that was counted" },
 	{ "other_hook", "the same packets at a second place" },
 	{ "late", "packets after the verdict" },
+	{ "background", "likely scans and the like, of those judged; count neither way" },
 	{ "late_syns", "SYNs that were repeated after the verdict" },
 	{ "prefix_full", "flows of prefixes beyond the table: counted in their group only" },
 	{ "interim_full", "interim findings beyond the table: shown once they are final" },

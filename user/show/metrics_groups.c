@@ -54,6 +54,12 @@ static double group_sample(const struct metric_page *page, size_t row, unsigned 
 	return page->board->places.groups[row].sample;
 }
 
+static double group_background(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return (double)tally_background(board_tally(page->board), (__u8)row);
+}
+
 static const struct metric_labels of_group = { { "group" }, group_rows, group_row };
 static const struct metric_labels of_group_role = { { "group", "role" }, group_rows, group_row };
 
@@ -323,6 +329,8 @@ static const struct metric rows[] = {
 	  &of_group, group_failing, 0 },
 	{ "xreach_judged", METRIC_COUNTER, "Flows with a final verdict, by what it means to whoever counts.",
 	  &of_class, class_value, 0 },
+	{ "xreach_background", METRIC_COUNTER, "Attempts that were likely scans and other background radiation; judged as neither.",
+	  &of_group, group_background, 0 },
 	{ "xreach_flows", METRIC_COUNTER, "Flows with a final verdict, by verdict.",
 	  &of_flow, flow_value, 0 },
 	{ "xreach_resets_judged", METRIC_COUNTER, "Flows that a RST in the server's name ended, by how much speaks for its injection.",
