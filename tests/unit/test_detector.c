@@ -342,6 +342,21 @@ static void an_excursion_that_came_to_nothing_is_learnt(void **state)
 	assert_true(after.failures > before.failures + 300); /* of the excursion: .3 of 1500 */
 }
 
+/* Eight points an hour from the second hour on: learnt as it rose, it was a share that wanders widely, and told nothing. */
+static void a_ramp_in_the_first_day_is_not_learnt(void **state)
+{
+	struct world rising = calm;
+	struct detector *d = *state;
+	__s64 now = CALM_END;
+
+	while (now < CALM_END + 4 * 3600 && !detector_incident(d, X)) {
+		rising.x = calm.x + .08 * (double)(now - CALM_END) / 3600;
+		now = play(d, now, 60, 5, &rising);
+	}
+	assert_non_null(detector_incident(d, X));
+	assert_int_equal(detector_incident(d, X)->state, WORD_IMPAIRED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +381,7 @@ int main(void)
 		with_calm(a_phase_of_silence_after_one_of_resets_is_likely_blocked_at_most),
 		with_calm(a_family_that_is_blocked_is_named_and_nothing_else),
 		with_calm(an_excursion_that_came_to_nothing_is_learnt),
+		with_calm(a_ramp_in_the_first_day_is_not_learnt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

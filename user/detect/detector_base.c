@@ -13,6 +13,8 @@
 #define RISE_WINDOWS	288  /* of a day: before, the baseline is still being found and may rise */
 #define BASE_USED_LEAST .005
 #define EXCURSION_NATS	8. /* well on its way */
+#define EXCURSION_YOUNG \
+	4. /* in the first day, in which each hour has its weight in the share and how far it wanders */
 
 bool stream_known(const struct stream *s)
 {
@@ -63,9 +65,10 @@ void stream_unlearn(struct stream *s)
 static void stream_learn(struct stream *s)
 {
 	const struct window w = { s->window_f, s->window_n };
+	double most = s->windows < RISE_WINDOWS ? EXCURSION_YOUNG : EXCURSION_NATS;
 
 	s->window_f = s->window_n = 0;
-	if (fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL)) > EXCURSION_NATS) {
+	if (fmax(urn_bank_top(&s->fast, NULL), urn_bank_top(&s->slow, NULL)) > most) {
 		if (s->n_held == HELD_WINDOWS)
 			memmove(s->held, s->held + 1, --s->n_held * sizeof(*s->held));
 		s->held[s->n_held++] = w;
