@@ -115,6 +115,23 @@ static void a_bound_an_end_and_phases_are_said_in_words(void **state)
 	assert_non_null(strstr(text, "ended at a time that is not known\n"));
 }
 
+static void more_names_than_are_kept_are_said_to_be_more(void **state)
+{
+	struct incident_report r = made_incident();
+	struct fixture *f = *state;
+	char text[INCIDENT_TEXT];
+
+	for (unsigned int i = 0; i < INCIDENT_SCOPE; i++)
+		r.in.scope[STREAM_PREFIX][i] = P_X;
+	r.in.n_scope[STREAM_PREFIX] = 42; /* as many as xreach ships for X */
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(strstr(text, "104.244.40.0/21 and 36 more\n"));
+	r.in.n_scope[STREAM_PREFIX] = INCIDENT_SCOPE;
+	r.in.scope_more = true;
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(strstr(text, "104.244.40.0/21 and 250 or more\n"));
+}
+
 static void a_text_that_is_too_long_is_cut_and_no_more(void **state)
 {
 	const struct incident_report r = made_incident();
@@ -137,6 +154,7 @@ int main(void)
 		with_board(a_range_that_has_left_the_lists_is_left_out),
 		with_board(in_words_it_says_what_when_how_where_and_what_else),
 		with_board(a_bound_an_end_and_phases_are_said_in_words),
+		with_board(more_names_than_are_kept_are_said_to_be_more),
 		with_board(a_text_that_is_too_long_is_cut_and_no_more),
 	};
 

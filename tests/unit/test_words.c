@@ -84,12 +84,35 @@ static void what_the_watch_missed_is_told(void **state)
 	words_free(&w);
 }
 
+static void phases_that_are_too_many_are_said_to_be(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	t.n_phases = TOLD_PHASES;
+	for (size_t i = 0; i < TOLD_PHASES; i++) {
+		t.phases[i].from = AT(15 * (long long)i);
+		t.phases[i].to = AT(15 * (long long)i + 5);
+		strcpy(t.phases[i].state, i ? "blocked" : "impaired");
+	}
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.seen, "It came and went: it was on 511 times of late, for 42 h 35 min in all");
+	says(w.seen,
+	     "Its phases before 2024-02-17 18:15:00 are not told one by one, for there were too many: it came and "
+	     "went from 2024-02-17 18:00:00 on. These are the 511 after them.\nPhase 1: blocked from "
+	     "2024-02-17 18:15:00 to 2024-02-17 18:20:00");
+	says(w.seen, "Phase 511: blocked");
+	words_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cycles_are_told_as_cycles),
 		cmocka_unit_test(one_block_is_not_on_and_off),
 		cmocka_unit_test(what_the_watch_missed_is_told),
+		cmocka_unit_test(phases_that_are_too_many_are_said_to_be),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

@@ -43,8 +43,10 @@ struct detect_flow {
 };
 #define DETECT_COUNTED 0x80 /* and a bit for each kind of stream in whose statistic it weighs */
 
-#define INCIDENT_PHASES 32
-#define INCIDENT_SCOPE	16 /* names of a kind; with more, `scope_more` */
+/* Five days of a cycle every quarter of an hour; see phases.h for more. As JSON they are 44 kB, less than a line of the
+ * journal may have (48 kB). */
+#define INCIDENT_PHASES 512
+#define INCIDENT_SCOPE	256 /* names of a kind; with more, `scope_more` */
 struct incident_phase {
 	__s64 from, to; /* to 0: still on */
 	enum word state;
@@ -65,7 +67,7 @@ struct incident {
 	double baseline; /* -1: none is known yet */
 	double control_share, excess;
 	struct incident_phase phases[INCIDENT_PHASES];
-	unsigned int n_phases;			   /* the last stays the last when there are too many */
+	unsigned int n_phases;
 	__u32 scope[STREAM_KINDS][INCIDENT_SCOPE]; /* ids; families 4 and 6, transports 6 and 17 (IP protocol) */
 	unsigned int n_scope[STREAM_KINDS];	   /* 0: all of that kind */
 	bool scope_more;

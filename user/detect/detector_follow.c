@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "detect/detector_parts.h"
+#include "detect/phases.h"
 
 #define END_NATS	7.
 #define END_HOLD_S	60
@@ -30,9 +31,9 @@ void incident_say(struct group *g, enum word word, __s64 at)
 		in->phases[in->n_phases - 1].to = at;
 	}
 	/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
-	if (in->n_phases < INCIDENT_PHASES && !(in->n_phases && in->phases[in->n_phases - 1].from == at))
-		in->n_phases++;
-	in->phases[in->n_phases - 1] = (struct incident_phase){ .from = at, .state = word };
+	if (in->n_phases && in->phases[in->n_phases - 1].from == at)
+		in->n_phases--;
+	phases_add(in, at, word);
 	in->state = word;
 	if (worse[word] > worse[in->worst])
 		in->worst = word;

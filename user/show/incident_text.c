@@ -76,7 +76,7 @@ static void since_text(const struct incident_report *r, char *text, size_t n)
 }
 
 static void add_names(struct out *o, const struct board *b, enum stream_kind kind, const __u32 *ids, unsigned int n,
-		      bool *some)
+		      bool beyond, bool *some)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const char *name = kind == STREAM_PREFIX   ? board_prefix_text(b, ids[i])
@@ -85,7 +85,7 @@ static void add_names(struct out *o, const struct board *b, enum stream_kind kin
 							   : (ids[i] == 17 ? "QUIC" : "TCP");
 
 		if (i == NAMES_SHOWN) {
-			add(o, " and %u more", n - i);
+			add(o, " and %u %smore", n - i, beyond && n == INCIDENT_SCOPE ? "or " : "");
 			return;
 		}
 		if (*name)
@@ -100,7 +100,8 @@ void incident_scope_text(const struct board *b, const struct incident_report *r,
 	bool some = false;
 
 	for (unsigned int kind = STREAM_PREFIX; kind < STREAM_KINDS; kind++)
-		add_names(&o, b, (enum stream_kind)kind, r->in.scope[kind], r->in.n_scope[kind], &some);
+		add_names(&o, b, (enum stream_kind)kind, r->in.scope[kind], r->in.n_scope[kind], r->in.scope_more,
+			  &some);
 }
 
 void incident_affected_text(const struct board *b, const struct incident_report *r, char *text, size_t n)
@@ -110,7 +111,8 @@ void incident_affected_text(const struct board *b, const struct incident_report 
 	bool some = false;
 
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		add_names(&o, b, kinds[i], r->in.affected[kinds[i]], r->in.n_affected[kinds[i]], &some);
+		add_names(&o, b, kinds[i], r->in.affected[kinds[i]], r->in.n_affected[kinds[i]], r->in.scope_more,
+			  &some);
 }
 
 void incident_mechanism_text(const struct incident_report *r, char *text, size_t n)

@@ -17,7 +17,7 @@
 
 #define SIGNATURES_DRAWN 6 /* the others are one */
 #define TARGETS_DRAWN	 4
-#define MARKS_MOST	 64
+#define MARKS_MOST	 (INCIDENT_PHASES + 64)
 
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"

@@ -12,7 +12,7 @@
 #include "show/board.h"
 
 #define RESULTS_HELD	  8192 /* flows, and as many questions */
-#define RESULTS_INCIDENTS 4096 /* more are not kept: that many in one capture are no incidents */
+#define RESULTS_INCIDENTS 1024 /* more are not kept: that many in one capture are no incidents */
 
 struct results_at { /* captures one after another, whatever their times */
 	unsigned int file;

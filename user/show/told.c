@@ -26,7 +26,7 @@ static void take_text(char *to, size_t n, const json_t *o)
 }
 #define TEXT(field, key) take_text(t->field, sizeof(t->field), json_object_get(o, key))
 
-/* "a, b, and 3 more" */
+/* "a, b, and 3 more": or more than these, where the object itself has as many as it may. */
 static void take_list(char to[TOLD_LIST], const json_t *array)
 {
 	size_t n = json_array_size(array), used = 0;
@@ -37,7 +37,8 @@ static void take_list(char to[TOLD_LIST], const json_t *array)
 
 		take_text(one, sizeof(one), json_array_get(array, i));
 		if (used + strlen(one) + 32 > TOLD_LIST) {
-			snprintf(to + used, TOLD_LIST - used, ", and %zu more", n - i);
+			snprintf(to + used, TOLD_LIST - used, ", and %zu %smore", n - i,
+				 n < INCIDENT_SCOPE ? "" : "or ");
 			return;
 		}
 		used += (size_t)snprintf(to + used, TOLD_LIST - used, "%s%s", used ? ", " : "", one);

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
+#include "detect/detector.h"
 
-#define TOLD_PHASES	64
+#define TOLD_PHASES	INCIDENT_PHASES
 #define TOLD_SIGNATURES 8
 #define TOLD_COULD_BE	12
 #define TOLD_LIST	512

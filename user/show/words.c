@@ -146,14 +146,20 @@ static double percent(__u64 part, __u64 whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* The first phase is a sum of the oldest, see phases.h: how often it lifted in it is not known. */
+static bool is_summed(const struct told *t)
+{
+	return t->n_phases == TOLD_PHASES;
+}
+
 /* How often it was on: phases that follow each other without a break are of one time. Seconds of all, that are known. */
 static size_t times_on(const struct told *t, __s64 *on_s)
 {
-	size_t times = t->n_phases > 0;
+	size_t first = is_summed(t), times = t->n_phases > 0;
 
 	*on_s = 0;
-	for (size_t i = 0; i < t->n_phases; i++) {
-		times += i > 0 && t->phases[i].from != t->phases[i - 1].to;
+	for (size_t i = first; i < t->n_phases; i++) {
+		times += i > first && t->phases[i].from != t->phases[i - 1].to;
 		if (t->phases[i].to > t->phases[i].from)
 			*on_s += t->phases[i].to - t->phases[i].from;
 	}
@@ -284,16 +290,22 @@ static void say_phases(const struct pen *p, const struct told *t)
 	times = times_on(t, &on_s);
 	if (times > 1)
 		fprintf(p->seen,
-			"It came and went: it was on %zu times, for %s in all, and lifted between them. That is told as one "
+			"It came and went: it was on %zu times%s, for %s in all, and lifted between them. That is told as one "
 			"incident, for it was never off for a quarter of an hour.\n",
-			times, when_long(on_s, lasted));
-	fprintf(p->seen, "It had %zu phases%s.\n", t->n_phases, t->n_phases == TOLD_PHASES ? " or more" : "");
-	for (size_t i = 0; i < t->n_phases; i++) {
-		if (i > 0 && t->phases[i - 1].to && t->phases[i].from > t->phases[i - 1].to)
+			times, is_summed(t) ? " of late" : "", when_long(on_s, lasted));
+	if (is_summed(t))
+		fprintf(p->seen,
+			"Its phases before %s are not told one by one, for there were too many: it came and went from %s on. "
+			"These are the %zu after them.\n",
+			when_second(t->phases[1].from, to), when_second(t->phases[0].from, from), t->n_phases - 1);
+	else
+		fprintf(p->seen, "It had %zu phases.\n", t->n_phases);
+	for (size_t i = is_summed(t); i < t->n_phases; i++) {
+		if (i > is_summed(t) && t->phases[i].from > t->phases[i - 1].to && t->phases[i - 1].to)
 			fprintf(p->seen, "Then reachable from %s to %s (%s).\n",
 				when_second(t->phases[i - 1].to, from), when_second(t->phases[i].from, to),
 				when_long(t->phases[i].from - t->phases[i - 1].to, lasted));
-		fprintf(p->seen, "Phase %zu: %s from %s", i + 1, words_state(t->phases[i].state),
+		fprintf(p->seen, "Phase %zu: %s from %s", i + !is_summed(t), words_state(t->phases[i].state),
 			when_second(t->phases[i].from, from));
 		if (t->phases[i].to)
 			fprintf(p->seen, " to %s (%s).\n", when_second(t->phases[i].to, to),
