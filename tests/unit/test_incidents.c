@@ -254,6 +254,112 @@ static void short_flows_tell_of_no_rate(void **state)
 	assert_int_equal(f->n_told, 0);
 }
 
+/* Downloads of X are slow, and attempts at it are reset beside that. */
+static void slow_and_reset(struct fixture *f, unsigned int seconds, bool x, bool reset)
+{
+	for (; seconds; seconds--) {
+		for (unsigned int n = 0; n < 8 && reset; n++) {
+			struct finding made = flow(f, X, OUTCOME_RESET);
+
+			give(f, &made, false);
+		}
+		slow(f, 1, x, false);
+	}
+}
+
+/* The one that is on, as whoever asks gets it; and nothing else may be on. */
+static struct incident_report now_on(struct fixture *f)
+{
+	struct incident_report r;
+	__s64 on = 0;
+
+	assert_true(incidents_report(f->i, X, &r));
+	for (unsigned int i = 0; i < f->n_told; i++) {
+		bool newest = true;
+
+		for (unsigned int later = i + 1; later < f->n_told; later++)
+			newest &= f->told[later].in.since != f->told[i].in.since;
+		on += newest && f->told[i].in.open;
+	}
+	assert_int_equal(on, r.in.open);
+	return r;
+}
+
+static void a_block_ends_a_throttle_and_after_it_the_throttle_goes_on(void **state)
+{
+	struct incident_report r;
+	struct fixture *f = *state;
+	__s64 throttled, blocked;
+
+	slow(f, CALM_S, false, false);
+	slow(f, 300, true, false);
+	assert_int_equal(f->n_told, 1);
+	throttled = last(f)->in.since;
+	slow_and_reset(f, 150, true, true);
+	assert_false(f->told[1].in.open);
+	assert_int_equal(f->told[1].in.worst, WORD_THROTTLED);
+	r = now_on(f);
+	blocked = r.in.since;
+	assert_int_not_equal(r.in.worst, WORD_THROTTLED);
+	assert_true(f->told[1].in.ended == blocked && f->told[1].in.phases[0].to == blocked);
+	slow(f, 200, true, false);
+	r = now_on(f);
+	assert_int_equal(incidents_state(f->i, X), WORD_THROTTLED);
+	assert_true(r.in.open && r.in.since == throttled && !r.in.ended);
+	assert_int_equal(r.in.n_phases, 2);
+	assert_true(r.in.phases[0].from == throttled && r.in.phases[0].to == blocked);
+	assert_true(r.in.phases[1].from == f->told[f->n_told - 2].in.ended && !r.in.phases[1].to);
+	assert_true(f->told[f->n_told - 2].in.since == blocked);
+	slow(f, 200, false, false);
+	assert_false(now_on(f).in.open);
+	assert_true(last(f)->in.since == throttled && last(f)->in.phases[1].to == last(f)->in.ended);
+	assert_int_equal(incidents_opened(f->i, X), 2);
+}
+
+static void a_throttle_that_ends_in_a_block_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+
+	slow(f, CALM_S, false, false);
+	slow(f, 300, true, false);
+	slow_and_reset(f, 300, false, true);
+	assert_int_not_equal(now_on(f).in.worst, WORD_THROTTLED);
+	slow(f, 200, false, false);
+	assert_false(now_on(f).in.open);
+	assert_int_not_equal(last(f)->in.worst, WORD_THROTTLED);
+}
+
+static void after_a_long_block_the_throttle_is_another_from_its_end_or_before(void **state)
+{
+	struct incident_report r;
+	struct fixture *f = *state;
+
+	slow(f, CALM_S, false, false);
+	slow(f, 300, true, false);
+	slow_and_reset(f, 1300, true, true);
+	slow(f, 200, true, false);
+	r = now_on(f);
+	assert_int_equal(r.in.worst, WORD_THROTTLED);
+	assert_int_equal(r.in.n_phases, 1);
+	assert_true(r.in.since_bound && r.in.since == f->told[f->n_told - 2].in.ended);
+	assert_int_equal(incidents_opened(f->i, X), 3);
+}
+
+static void a_throttle_found_in_a_block_is_told_after_it(void **state)
+{
+	struct incident_report r;
+	struct fixture *f = *state;
+
+	slow(f, CALM_S, false, false);
+	slow_and_reset(f, 90, false, true);
+	slow_and_reset(f, 300, true, true);
+	assert_int_not_equal(now_on(f).in.worst, WORD_THROTTLED);
+	slow(f, 200, true, false);
+	r = now_on(f);
+	assert_int_equal(r.in.worst, WORD_THROTTLED);
+	assert_true(r.in.open && r.in.since_bound && r.in.since == f->told[f->n_told - 2].in.ended);
+}
+
 static void attempts_that_go_missing_are_told_as_vanished(void **state)
 {
 	struct fixture *f = *state;
@@ -369,6 +475,10 @@ int main(void)
 		with_incidents(a_gap_ends_no_incident_and_opens_none),
 		with_incidents(a_rate_that_only_x_has_is_a_throttle),
 		with_incidents(a_rate_that_all_have_is_none),
+		with_incidents(a_block_ends_a_throttle_and_after_it_the_throttle_goes_on),
+		with_incidents(a_throttle_that_ends_in_a_block_does_not_come_back),
+		with_incidents(after_a_long_block_the_throttle_is_another_from_its_end_or_before),
+		with_incidents(a_throttle_found_in_a_block_is_told_after_it),
 		with_incidents(short_flows_tell_of_no_rate),
 		with_incidents(attempts_that_go_missing_are_told_as_vanished),
 		with_incidents(what_ends_was_attempted_when_it_began),

@@ -18,84 +18,15 @@ const char *could_be_name(enum could_be c)
 	return (unsigned int)c < COULD_BES ? names[c] : "";
 }
 
-/* ---- the three sources as one kind of incident ------------------------------------------------------------- */
-
-/* The second detector's words are of its own flows: to whoever reads them all of it is `throttled`. */
-static bool throttle_incident(const struct incidents *i, __u8 group, struct incident *out)
-{
-	const struct incident *in = detector_incident(i->throttles, group);
-
-	if (!in || (in->worst != WORD_LIKELY_BLOCKED && in->worst != WORD_BLOCKED))
-		return false;
-	*out = *in;
-	out->worst = WORD_THROTTLED;
-	out->state = in->open ? WORD_THROTTLED : WORD_OK;
-	out->part = WORD_THROTTLED;
-	out->n_phases = 1;
-	out->phases[0] = (struct incident_phase){ .from = in->since,
-						  .to = in->open ? 0 : in->phases[in->n_phases - 1].to,
-						  .state = WORD_THROTTLED };
-	memset(out->n_scope, 0, sizeof(out->n_scope));
-	memset(out->n_affected, 0, sizeof(out->n_affected));
-	out->changes = 1u + !in->open; /* only these two are told */
-	return true;
-}
-
-static bool vanished_incident(const struct incidents *i, __u8 group, struct incident *out)
-{
-	struct vanished v;
-
-	vanish_about(i->vanish, group, &v);
-	if (!v.since)
-		return false;
-	*out = (struct incident){
-		.group = group,
-		.state = v.on ? WORD_VANISHED : WORD_OK,
-		.worst = WORD_VANISHED,
-		.part = WORD_VANISHED,
-		.since = v.since,
-		.since_uncertainty_s = 60,
-		.detected = v.since + VANISH_S,
-		.ended = v.on ? 0 : v.ended,
-		.open = v.on,
-		.attempts = (__u64)v.attempts,
-		.n_phases = 1,
-		.changes = 1u + !v.on,
-	};
-	out->phases[0] =
-		(struct incident_phase){ .from = v.since, .to = v.on ? 0 : v.ended, .state = WORD_VANISHED };
-	return true;
-}
-
-static bool incident_of(const struct incidents *i, __u8 group, enum source source, struct incident *out)
-{
-	const struct incident *in;
-
-	switch (source) {
-	case SOURCE_BLOCK:
-		in = detector_incident(i->blocks, group);
-		if (in)
-			*out = *in;
-		return in;
-	case SOURCE_THROTTLE:
-		return throttle_incident(i, group, out);
-	case SOURCE_VANISHED:
-		return vanished_incident(i, group, out);
-	default:
-		return false;
-	}
-}
-
 /* ---- what belongs to it ------------------------------------------------------------------------------------- */
 
-static void add_signatures(const struct incidents *i, struct incident_report *r)
+static void add_signatures(const struct incidents *i, const struct incidents_told *t, struct incident_report *r)
 {
-	const struct incidents_group *g = &i->groups[r->in.group];
 	__u64 n[SIGNATURES], sum = 0;
 
 	signs_now(i->signs, r->in.group, n);
 	for (unsigned int s = 0; s < SIGNATURES; s++) {
-		n[s] -= n[s] < g->before[s] ? n[s] : g->before[s];
+		n[s] -= n[s] < t->before[s] ? n[s] : t->before[s];
 		sum += n[s];
 	}
 	while (sum && r->n_signatures < INCIDENT_SIGNATURES) {
@@ -178,11 +109,11 @@ static unsigned int could_be(const struct incident *in)
 
 /* What it went by, and who answered from where, is known from when there were flows to tell it by: also in an earlier
  * life of the daemon. */
-static void keep_known(const struct incidents_group *g, struct incident_report *r)
+static void keep_known(const struct incidents_told *t, struct incident_report *r)
 {
-	const struct incident_report *last = &g->last;
+	const struct incident_report *last = &t->last;
 
-	if (!g->has || last->in.since != r->in.since)
+	if (!t->has || last->in.since != r->in.since)
 		return;
 	if (!r->by)
 		r->by = last->by;
@@ -194,60 +125,69 @@ static void keep_known(const struct incidents_group *g, struct incident_report *
 	r->server_ms = last->server_ms;
 }
 
-static void fill(const struct incidents *i, const struct incident *in, struct incident_report *r)
+static void fill(const struct incidents *i, enum source source, const struct incident *in,
+		 struct incident_report *r)
 {
+	const struct incidents_told *t = &i->groups[in->group].told[source];
+
 	memset(r, 0, sizeof(*r));
 	r->in = *in;
 	r->at = i->now;
 	if (in->worst != WORD_VANISHED)
 		hll_range_of(in->clients, r->clients);
 	if (in->worst != WORD_VANISHED && in->worst != WORD_THROTTLED)
-		add_signatures(i, r);
+		add_signatures(i, t, r);
 	add_responder(i, r);
 	add_mechanisms(i, r);
 	r->could_be = could_be(in);
-	keep_known(&i->groups[in->group], r);
+	keep_known(t, r);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------------------- */
 
-static void tell(struct incidents *i, struct incidents_group *g, const struct incident *in, enum source source)
+static void tell(struct incidents *i, enum source source, const struct incident *in)
 {
+	struct incidents_group *g = &i->groups[in->group];
+	struct incidents_told *t = &g->told[source];
 	struct incident_report r;
 
-	if (!g->has || g->newest != source || g->since != in->since) {
-		signs_until(i->signs, in->group, in->since, g->before);
-		g->since = in->since;
+	if (!t->has || t->last.in.since != in->since) {
+		signs_until(i->signs, in->group, in->since, t->before);
 		g->opened++;
-		g->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
+		t->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
 	}
 	g->newest = source;
-	g->has = true;
-	fill(i, in, &r);
-	g->last = r;
+	g->has = t->has = true;
+	fill(i, source, in, &r);
+	t->last = r;
+	t->changes = in->changes;
 	if (i->setup.changed)
 		i->setup.changed(i->setup.arg, &r);
 }
 
-/* A block is believed before a throttle, and that before missing attempts: one incident at a time for each group. */
+static bool incident_on(const struct incidents *i, __u8 group)
+{
+	bool on = false;
+
+	for (unsigned int source = 0; source < SOURCES; source++)
+		on |= i->groups[group].told[source].last.in.open;
+	return on;
+}
+
+/* What is over first, so that what is on is the newest. */
 void incidents_tell(struct incidents *i)
 {
+	struct incident news[SOURCES];
+
 	for (__u8 group = 0; group < WIRE_GROUPS_MAX; group++) {
-		struct incidents_group *g = &i->groups[group];
-		bool open = false;
+		unsigned int bits = incident_news(i, group, news);
 
-		for (unsigned int source = 0; source < SOURCES; source++) {
-			struct incident in;
-
-			if (!incident_of(i, group, (enum source)source, &in))
-				continue;
-			if (in.changes != g->told[source] && !open)
-				tell(i, g, &in, (enum source)source);
-			g->told[source] = in.changes;
-			open |= in.open;
-		}
+		for (int open = 0; open <= 1; open++)
+			for (unsigned int source = 0; source < SOURCES; source++)
+				if (bits >> source & 1 && news[source].open == open)
+					tell(i, (enum source)source, &news[source]);
 		if (i->setup.where)
-			where_incident(i->setup.where, group, open);
+			where_incident(i->setup.where, group, incident_on(i, group));
 	}
 }
 
@@ -258,9 +198,8 @@ bool incidents_report(const struct incidents *i, __u8 group, struct incident_rep
 
 	if (!g || !g->has)
 		return false;
-	*out = g->last;
-	if (!g->last.in.open || !incident_of(i, group, g->newest, &in) || in.since != g->since)
-		return true;
-	fill(i, &in, out);
+	*out = g->told[g->newest].last;
+	if (out->in.open && incident_now(i, group, g->newest, &in))
+		fill(i, g->newest, &in, out);
 	return true;
 }

@@ -255,7 +255,7 @@ bool incidents_throttled(const struct incidents *i, __u8 group)
 {
 	const struct incident *in = detector_incident(i->throttles, group);
 
-	return in && in->open && (in->state == WORD_LIKELY_BLOCKED || in->state == WORD_BLOCKED);
+	return in && in->open && (in->worst == WORD_LIKELY_BLOCKED || in->worst == WORD_BLOCKED);
 }
 
 enum word incidents_state(const struct incidents *i, __u8 group)
@@ -270,8 +270,10 @@ enum word incidents_state(const struct incidents *i, __u8 group)
 		return word;
 	if (word == WORD_INSUFFICIENT && sides_one(&i->sides, group, i->setup.controls, i->now))
 		return WORD_ONE_DIRECTION;
+	if (incidents_throttled(i, group))
+		return WORD_THROTTLED;
 	vanish_about(i->vanish, group, &v);
-	return v.on ? WORD_VANISHED : incidents_throttled(i, group) ? WORD_THROTTLED : word;
+	return v.on ? WORD_VANISHED : word;
 }
 
 enum word incidents_site(const struct incidents *i, __u8 group, __u8 site)

@@ -12,15 +12,20 @@
 /* The three that can have an incident, in the order in which they are believed. */
 enum source { SOURCE_BLOCK, SOURCE_THROTTLE, SOURCE_VANISHED, SOURCES };
 
+/* One of them, as it was told last. */
+struct incidents_told {
+	bool has;
+	unsigned int changes;	     /* of a block: so many of them */
+	__u64 before[SIGNATURES];    /* failures by signature when it began */
+	struct incident_report last; /* of the others also what they are, see incident_sources.c */
+};
+
 struct incidents_group {
 	double sample;
-	unsigned int told[SOURCES]; /* changes of each that were told */
-	enum source newest;	    /* of which the last one told was */
+	enum source newest; /* that was told */
 	bool has;
 	__u64 opened;
-	__s64 since;		     /* of the incident that `before` belongs to */
-	__u64 before[SIGNATURES];    /* failures by signature when it began */
-	struct incident_report last; /* as it was told when it ended; else it goes on */
+	struct incidents_told told[SOURCES];
 };
 
 struct incidents {
@@ -36,6 +41,12 @@ struct incidents {
 	__u64 interim_full;
 	struct incidents_group groups[WIRE_GROUPS_MAX];
 };
+
+/* ---- incident_sources.c ---- */
+/* What has changed since it was told: a bit for each source, and its incident. */
+unsigned int incident_news(const struct incidents *i, __u8 group, struct incident news[static SOURCES]);
+/* The one that was told last, as it is by now. False: it is no more. */
+bool incident_now(const struct incidents *i, __u8 group, enum source source, struct incident *out);
 
 /* Tell what has changed since the last time. */
 void incidents_tell(struct incidents *i);

@@ -13,7 +13,7 @@
 #include "detect/state_names.h"
 
 #define MAGIC	"XRSTATE"
-#define VERSION 1 /* rises with whatever is read otherwise than before */
+#define VERSION 2 /* rises with whatever is read otherwise than before */
 #define SUM_LEN 8
 
 /* Numbers of these tables stand in what is kept: with others it is another version. */
@@ -66,15 +66,19 @@ static void save_told(const struct incidents *i, __u8 group, const struct state_
 {
 	const struct incidents_group *g = &i->groups[group];
 
-	for (unsigned int source = 0; source < SOURCES; source++)
-		pack_number(out, g->told[source]);
 	pack_number(out, g->newest);
 	pack_number(out, g->has);
-	pack_signed(out, g->since);
-	for (unsigned int s = 0; s < SIGNATURES; s++)
-		pack_number(out, g->before[s]);
-	if (g->has)
-		save_report(&g->last, names, out);
+	for (unsigned int source = 0; source < SOURCES; source++) {
+		const struct incidents_told *t = &g->told[source];
+
+		pack_number(out, t->has);
+		if (!t->has)
+			continue;
+		pack_number(out, t->changes);
+		for (unsigned int s = 0; s < SIGNATURES; s++)
+			pack_number(out, t->before[s]);
+		save_report(&t->last, names, out);
+	}
 	signs_save(i->signs, group, out);
 	vanish_save(i->vanish, group, out);
 }
@@ -84,15 +88,20 @@ static void restore_told(struct incidents *i, __u8 group, const struct state_nam
 {
 	struct incidents_group *g = &i->groups[group];
 
-	for (unsigned int source = 0; source < SOURCES; source++)
-		g->told[source] = (unsigned int)unpack_number(in, 1u << 30);
 	g->newest = (enum source)unpack_number(in, SOURCES - 1);
 	g->has = unpack_number(in, 1);
-	g->since = unpack_signed(in, 0, 1ll << 40);
-	for (unsigned int s = 0; s < SIGNATURES; s++)
-		g->before[s] = unpack_number(in, 1ull << 50);
-	if (g->has)
-		restore_report(&g->last, group, names, in);
+	for (unsigned int source = 0; source < SOURCES; source++) {
+		struct incidents_told *t = &g->told[source];
+
+		t->has = unpack_number(in, 1);
+		if (!t->has)
+			continue;
+		t->changes = (unsigned int)unpack_number(in, 1u << 30);
+		for (unsigned int s = 0; s < SIGNATURES; s++)
+			t->before[s] = unpack_number(in, 1ull << 50);
+		restore_report(&t->last, group, names, in);
+	}
+	in->bad |= g->has && !g->told[g->newest].has;
 	signs_restore(i->signs, group, in);
 	vanish_restore(i->vanish, group, in);
 }
@@ -251,8 +260,11 @@ bool incidents_stir(const struct incidents *i)
 
 bool incidents_any_open(const struct incidents *i)
 {
-	for (__u8 group = 0; group < WIRE_GROUPS_MAX; group++)
-		if (i->groups[group].has && i->groups[group].last.in.open)
+	for (__u8 group = 0; group < WIRE_GROUPS_MAX; group++) {
+		const struct incidents_group *g = &i->groups[group];
+
+		if (g->has && g->told[g->newest].last.in.open)
 			return true;
+	}
 	return false;
 }
