@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "detect/incidents.h"
+#include "detect/ways.h"
 
 #define T0	 1700000000ll
 #define X	 0
@@ -16,6 +17,7 @@
 struct fixture {
 	struct incidents *i;
 	struct where *where;
+	struct ways *ways;
 	int answer_ttl; /* of resets of X; 0: nobody's is known */
 	struct incident_report told[64];
 	unsigned int n_told;
@@ -44,6 +46,7 @@ static inline int set_up(void **state)
 	struct incidents_setup setup = { .controls = 0xe, .changed = on_change, .arg = f };
 
 	setup.where = f->where = where_new();
+	setup.ways = f->ways = ways_new();
 	seed = 11;
 	f->i = incidents_new(&setup);
 	f->now = T0;
@@ -57,6 +60,7 @@ static inline int tear_down(void **state)
 
 	incidents_free(f->i);
 	where_free(f->where);
+	ways_free(f->ways);
 	free(f);
 	return 0;
 }
@@ -100,6 +104,7 @@ static inline __u16 somebody(void)
 static inline void give(struct fixture *f, const struct finding *made, __u8 cdn)
 {
 	where_add(f->where, made);
+	ways_add(f->ways, made);
 	incidents_finding(f->i, made, somebody(), cdn);
 }
 

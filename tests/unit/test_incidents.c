@@ -103,6 +103,50 @@ static void an_outage_is_told_as_one(void **state)
 	assert_int_equal(last(f)->could_be, 1u << COULD_BE_OUTAGE);
 }
 
+/* Whatever was said of it before, the record is `down`; but what came when the controls answered again is no outage. */
+static void a_block_after_an_outage_is_not_hidden_by_it(void **state)
+{
+	static const struct traffic out = { OUTCOME_TIMEOUT, OUTCOME_TIMEOUT, false };
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 200, &out);
+	assert_int_equal(last(f)->could_be, 1u << COULD_BE_OUTAGE);
+	assert_int_equal(last(f)->by, 0);
+	pass(f, 400, &resets);
+	assert_int_equal(last(f)->in.worst, WORD_DOWN);
+	assert_int_equal(last(f)->in.phases[0].state, WORD_DOWN);
+	assert_int_equal(last(f)->could_be, 1u << COULD_BE_OUTAGE | 1u << COULD_BE_BLOCK);
+	pass(f, 120, &calm);
+	assert_false(last(f)->in.open);
+	assert_int_equal(last(f)->could_be, 1u << COULD_BE_OUTAGE | 1u << COULD_BE_BLOCK);
+}
+
+/* Names tell it only after the last change that was told of. */
+static void what_it_goes_by_is_told_at_its_end_too(void **state)
+{
+	struct fixture *f = *state;
+	struct finding made;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 90, &resets);
+	assert_int_equal(last(f)->by, 0);
+	for (unsigned int i = 0; i < 200; i++) {
+		made = flow(f, X, OUTCOME_RESET);
+		made.v.sni = SNI_MATCH;
+		give(f, &made, false);
+		if (i % 10 == 0) {
+			made = flow(f, X, OUTCOME_OK);
+			made.v.sni = SNI_OTHER;
+			give(f, &made, false);
+		}
+		pass(f, 1, &resets);
+	}
+	pass(f, 900, &calm);
+	assert_false(last(f)->in.open);
+	assert_int_equal(last(f)->by, 1u << MECHANISM_SNI);
+}
+
 /* ---- what counts, and when --------------------------------------------------------------------------------- */
 
 /* A second in which each flow of X is told of in between, and with `seconds` later what it came to. */
@@ -469,6 +513,8 @@ int main(void)
 		with_incidents(silence_on_own_addresses_alone_is_never_called_blocked),
 		with_incidents(silence_on_dedicated_addresses_of_a_cdn_is),
 		with_incidents(an_outage_is_told_as_one),
+		with_incidents(a_block_after_an_outage_is_not_hidden_by_it),
+		with_incidents(what_it_goes_by_is_told_at_its_end_too),
 		with_incidents(an_interim_failure_and_its_final_one_are_one),
 		with_incidents(a_success_that_was_told_before_its_end_counts_once),
 		with_incidents(what_is_forgotten_or_background_counts_for_nothing),

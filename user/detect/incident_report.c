@@ -5,7 +5,8 @@
 
 #include "detect/incidents_parts.h"
 
-#define SHARE_LEAST .01 /* a signature with less is left out */
+#define SHARE_LEAST  .01 /* a signature with less is left out */
+#define KEEP_EVERY_S 10
 
 const char *could_be_name(enum could_be c)
 {
@@ -77,33 +78,58 @@ static void add_responder(const struct incidents *i, struct incident_report *r)
 	}
 }
 
-static void add_mechanisms(const struct incidents *i, struct incident_report *r)
+static bool has_block(const struct incident *in)
 {
-	struct ways_about ways;
-
-	if (!i->setup.ways || !r->in.open || r->in.worst == WORD_DOWN)
-		return;
-	ways_since(i->setup.ways, r->in.group, only_prefix(&r->in), r->in.since, i->now, &ways);
-	r->by = mechanisms_of(&ways);
+	for (unsigned int i = 0; i < in->n_phases; i++)
+		if (in->phases[i].state == WORD_LIKELY_BLOCKED || in->phases[i].state == WORD_BLOCKED)
+			return true;
+	return false;
 }
 
-/* From one place a silent block of X's own addresses cannot be told from an outage of X, or a lost route to it. */
+/* What a block goes by: a bit for each enum mechanism. Of an outage that tells nothing, so of one that came in between
+ * only what came after it is asked. */
+static unsigned int ways_of(const struct incidents *i, const struct incident *in)
+{
+	__s64 from = in->since;
+	struct ways_about ways;
+
+	if (!i->setup.ways || !in->open || (in->worst == WORD_DOWN && !has_block(in)))
+		return 0;
+	for (unsigned int p = 0; p < in->n_phases; p++) {
+		if (in->phases[p].state != WORD_DOWN)
+			continue;
+		if (!in->phases[p].to)
+			return 0;
+		from = in->phases[p].to;
+	}
+	ways_since(i->setup.ways, in->group, only_prefix(in), from, i->now, &ways);
+	return mechanisms_of(&ways);
+}
+
+/*
+ * From one place a silent block of X's own addresses cannot be told from an outage of X, or a lost route to it. A record
+ * that has become `down` stays `down`, by the contract; but where its controls answered in a phase and X did not, that was
+ * no outage, and what that could be is told beside it. The phases say which was when.
+ */
 static unsigned int could_be(const struct incident *in)
 {
 #define BIT(name) (1u << COULD_BE_##name)
+	unsigned int outage = in->common || in->worst == WORD_DOWN ? BIT(OUTAGE) : 0;
+
 	switch (in->worst) {
-	case WORD_DOWN:
-		return BIT(OUTAGE);
 	case WORD_THROTTLED:
 		return BIT(THROTTLE) | BIT(CONGESTION);
 	case WORD_VANISHED:
 		return BIT(POISONED_NAMES) | BIT(MOVE_OF_X) | BIT(OLD_RANGES);
-	default:
+	case WORD_DOWN:
+		if (!has_block(in))
+			return outage;
 		break;
+	default:
+		if (in->common)
+			return outage | BIT(BLOCK);
 	}
-	if (in->common)
-		return BIT(OUTAGE) | BIT(BLOCK);
-	return in->proven ? BIT(BLOCK) : BIT(BLOCK) | BIT(OUTAGE_OF_X) | BIT(ROUTE_TO_X);
+	return outage | (in->proven ? BIT(BLOCK) : BIT(BLOCK) | BIT(OUTAGE_OF_X) | BIT(ROUTE_TO_X));
 #undef BIT
 }
 
@@ -138,7 +164,7 @@ static void fill(const struct incidents *i, enum source source, const struct inc
 	if (in->worst != WORD_VANISHED && in->worst != WORD_THROTTLED)
 		add_signatures(i, t, r);
 	add_responder(i, r);
-	add_mechanisms(i, r);
+	r->by = ways_of(i, in);
 	r->could_be = could_be(in);
 	keep_known(t, r);
 }
@@ -174,14 +200,26 @@ static bool incident_on(const struct incidents *i, __u8 group)
 	return on;
 }
 
+/* What it goes by is known while it is on, and often only after its last change: it is kept for when it ends. */
+static void keep_ways(const struct incidents *i, struct incidents_told *t, const struct incident *in)
+{
+	unsigned int by = t->last.in.open && in->open ? ways_of(i, in) : 0;
+
+	if (by)
+		t->last.by = by;
+}
+
 /* What is over first, so that what is on is the newest. */
 void incidents_tell(struct incidents *i)
 {
 	struct incident news[SOURCES];
 
 	for (__u8 group = 0; group < WIRE_GROUPS_MAX; group++) {
+		const struct incident *block = detector_incident(i->blocks, group);
 		unsigned int bits = incident_news(i, group, news);
 
+		if (block && !(i->now % KEEP_EVERY_S))
+			keep_ways(i, &i->groups[group].told[SOURCE_BLOCK], block);
 		for (int open = 0; open <= 1; open++)
 			for (unsigned int source = 0; source < SOURCES; source++)
 				if (bits >> source & 1 && news[source].open == open)
