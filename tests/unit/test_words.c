@@ -80,7 +80,7 @@ static void what_the_watch_missed_is_told(void **state)
 	strcpy(t.clients, "100-199");
 	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
 	says(w.not_seen, "The watch was interrupted 140 times while it was on, for 5 min in all");
-	says(w.seen, "100-199 distinct clients tried, or more: each start of the watch counts them anew");
+	says(w.seen, "100-199 distinct clients had failures, or more: each start of the watch counts them anew");
 	words_free(&w);
 }
 
@@ -106,6 +106,117 @@ static void phases_that_are_too_many_are_said_to_be(void **state)
 	words_free(&w);
 }
 
+static void a_throttle_is_no_failure(void **state)
+{
+	static const struct told slow = { .group = "x",
+					  .state = "throttled",
+					  .since = AT(0),
+					  .ended = AT(16),
+					  .attempts = 80,
+					  .failures = 76,
+					  .failure_ratio = .95,
+					  .baseline_ratio = .01,
+					  .control_ratio = .02,
+					  .clients = "20-49",
+					  .hops = -1,
+					  .rtt_ms = -1 };
+	struct words w;
+
+	(void)state;
+	assert_int_equal(words_of_incident(&slow, &nothing, &w), 0);
+	says(w.seen, "76 of 80 longer downloads from x were held down (95.0 %); usually 1.0 % are.\n");
+	says(w.seen,
+	     "Of the downloads from the controls on the same path, 2.0 % were held down in that time: the network");
+	says(w.seen, "20-49 distinct clients were held down");
+	assert_null(strstr(w.seen, "failed"));
+	assert_null(strstr(w.not_seen, "nobody answered"));
+	words_free(&w);
+}
+
+static void of_missing_attempts_nothing_is_said_that_was_not_measured(void **state)
+{
+	static const struct told gone = { .group = "x",
+					  .state = "vanished",
+					  .since = AT(0),
+					  .attempts = 3,
+					  .failure_ratio = -1,
+					  .baseline_ratio = -1,
+					  .control_ratio = -1,
+					  .clients = "<20",
+					  .hops = -1,
+					  .rtt_ms = -1 };
+	struct words w;
+
+	(void)state;
+	assert_int_equal(words_of_incident(&gone, &nothing, &w), 0);
+	says(w.seen, "Attempts to reach x went missing: 3 in a quarter of an hour");
+	assert_null(strstr(w.seen, "failed"));
+	assert_null(strstr(w.seen, "was well"));
+	assert_null(strstr(w.seen, "distinct clients"));
+	words_free(&w);
+}
+
+static void an_outage_and_a_block_are_told_as_two_things(void **state)
+{
+	static const struct told both = { .group = "x",
+					  .state = "down",
+					  .since = AT(0),
+					  .ended = AT(600),
+					  .n_phases = 3,
+					  .phases = { { AT(0), AT(40), "down" },
+						      { AT(40), AT(50), "likely_blocked" },
+						      { AT(50), AT(600), "blocked" } },
+					  .control_ratio = -1,
+					  .hops = -1,
+					  .rtt_ms = -1 };
+	struct words w;
+
+	(void)state;
+	assert_int_equal(words_of_incident(&both, &nothing, &w), 0);
+	says(w.headline,
+	     "x was down, with everything else, and blocked while the controls answered from 2024-02-17 18:00:00");
+	says(w.seen,
+	     "It was down as the controls were, an outage (40 min in all, from 2024-02-17 18:00:00 to 2024-02-17 18:40:00); "
+	     "and it was blocked while the controls answered (9 h 20 min in all, from 2024-02-17 18:40:00 to");
+	words_free(&w);
+}
+
+static void an_end_that_nobody_saw_is_said_to_be_unknown_and_why(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	t.ended = 0;
+	t.last_known = AT(16);
+	t.phases[3].to = 0;
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.headline, "its end is not known: the watch ended before it, after 2024-02-17 18:16:00");
+	says(w.seen, "Phase 4: blocked from 2024-02-17 18:14:00; its end is not known.\n");
+	words_free(&w);
+	t.unobserved = true;
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.headline, "its end is not known: nothing was attempted after 2024-02-17 18:16:00");
+	words_free(&w);
+}
+
+static void of_few_clients_it_is_said_why_no_more_is(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	strcpy(t.clients, "<20");
+	strcpy(t.state, "likely_blocked");
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.not_seen, "where fewer than ten clients are usual no more is said");
+	words_free(&w);
+	strcpy(t.state, "blocked");
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	assert_null(strstr(w.not_seen, "fewer than ten"));
+	words_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +224,11 @@ int main(void)
 		cmocka_unit_test(one_block_is_not_on_and_off),
 		cmocka_unit_test(what_the_watch_missed_is_told),
 		cmocka_unit_test(phases_that_are_too_many_are_said_to_be),
+		cmocka_unit_test(a_throttle_is_no_failure),
+		cmocka_unit_test(of_missing_attempts_nothing_is_said_that_was_not_measured),
+		cmocka_unit_test(an_outage_and_a_block_are_told_as_two_things),
+		cmocka_unit_test(an_end_that_nobody_saw_is_said_to_be_unknown_and_why),
+		cmocka_unit_test(of_few_clients_it_is_said_why_no_more_is),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

@@ -10,99 +10,8 @@
 #include "keep/history_read.h"
 #include "show/clean.h"
 #include "show/told.h"
+#include "show/words_tables.h"
 #include "when.h"
-
-struct phrase {
-	const char *word, *text;
-};
-
-/* ---- tables of words ----------------------------------------------------------------------------------------- */
-static const struct phrase states[] = {
-	{ "ok", "reachable" },
-	{ "impaired", "impaired" },
-	{ "likely_blocked", "likely blocked" },
-	{ "blocked", "blocked" },
-	{ "throttled", "throttled" },
-	{ "vanished", "no longer asked for" },
-	{ "down", "down, with everything else" },
-	{ "one_direction", "seen in one direction only" },
-	{ "insufficient", "not seen enough of" },
-	{ NULL, NULL },
-};
-
-static const struct phrase signatures[] = {
-	{ "SYN->0", "the first packet of a connection was never answered: dropped by address, or no way there" },
-	{ "SYN->RST", "a reset without acknowledgement came for the first packet" },
-	{ "SYN->RST+ACK", "the connection was refused: by the server, or by a box that speaks for it" },
-	{ "SYN->RST;RST+ACK", "resets of two kinds came for the first packet" },
-	{ "SYN->ICMP", "a router said that there is no way there, or that it is forbidden" },
-	{ "SYN;ACK->0", "connected, then silence; often a browser's spare connection" },
-	{ "SYN;ACK->RST", "reset right after the handshake" },
-	{ "SYN;ACK->RST;RST", "reset right after the handshake, more than once" },
-	{ "SYN;ACK->RST+ACK", "reset right after the handshake" },
-	{ "SYN;ACK->RST+ACK;RST+ACK", "reset right after the handshake, more than once" },
-	{ "PSH+ACK->0", "the request, which bears the name asked for, was never answered" },
-	{ "PSH+ACK->RST", "reset right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST+ACK", "reset right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST;RST+ACK", "several resets right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST+ACK;RST+ACK", "several resets right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST;RST0", "several resets right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST=RST", "several resets right after the request, which bears the name asked for" },
-	{ "PSH+ACK->RST!=RST", "several resets right after the request, which bears the name asked for" },
-	{ "PSH+ACK->ICMP", "a router refused the request" },
-	{ "PSH+ACK;Data->RST", "reset amid data" },
-	{ "PSH+ACK;Data->RST+ACK", "reset amid data" },
-	{ "Data->0", "cut off amid data, without a word" },
-	{ "QUIC->0", "QUIC was never answered" },
-	{ "QUIC->ICMP", "a router refused QUIC" },
-	{ NULL, NULL },
-};
-
-static const struct phrase ways[] = {
-	{ "sni", "by the name in the request: other names pass at the same addresses" },
-	{ "address", "by address: whatever is asked for fails there" },
-	{ "quic", "over QUIC only" },
-	{ "tcp", "over TCP only" },
-	{ "port", "by port" },
-	{ "family", "in one family of addresses only" },
-	{ NULL, NULL },
-};
-
-static const struct phrase explanations[] = {
-	{ "block", "A block, by somebody between this network and the servers." },
-	{ "outage_of_x",
-	  "An outage of the platform itself: from one place, it cannot be told from silent dropping." },
-	{ "route_to_x", "A broken route between this network and the platform's." },
-	{ "outage", "An outage of this network or its upstream." },
-	{ "throttle", "A limit on the rate of this traffic, by somebody on the way." },
-	{ "congestion", "A congested link that this platform's traffic takes and the controls' does not." },
-	{ "poisoned_names", "Names that resolve to wrong addresses: people then ask somewhere else." },
-	{ "move_of_x", "The platform has moved to addresses that the list of ranges does not have." },
-	{ "old_ranges", "A list of ranges that is out of date." },
-	{ NULL, NULL },
-};
-
-static const char *phrase_of(const struct phrase *table, const char *word)
-{
-	for (; table->word; table++)
-		if (!strcmp(table->word, word))
-			return table->text;
-	return NULL;
-}
-
-const char *words_state(const char *state)
-{
-	const char *text = phrase_of(states, state);
-
-	return text ? text : state;
-}
-
-const char *words_signature(const char *signature)
-{
-	const char *text = phrase_of(signatures, signature);
-
-	return text ? text : "";
-}
 
 /* ---- the three lists --------------------------------------------------------------------------------------------- */
 struct pen {
@@ -175,43 +84,106 @@ static bool is_mixed(const struct told *t)
 	return false;
 }
 
+static bool is_block(const char *state)
+{
+	return !strcmp(state, "likely_blocked") || !strcmp(state, "blocked");
+}
+
+/* It was down, and in another phase the controls answered and it did not: two things, which one word would hide. */
+struct kinds {
+	__s64 down_s, down_from, down_to, block_s, block_from, block_to; /* 0: never; a `to` of 0: it is on */
+	const char *block;						 /* the worst word of these */
+};
+
+static bool is_both(const struct told *t, struct kinds *k)
+{
+	*k = (struct kinds){};
+	for (size_t i = 0; i < t->n_phases; i++) {
+		__s64 from = t->phases[i].from, to = t->phases[i].to;
+		bool down = !strcmp(t->phases[i].state, "down");
+
+		if (down) {
+			k->down_from = k->down_from ? k->down_from : from;
+			k->down_to = to;
+			k->down_s += to > from ? to - from : 0;
+		} else if (is_block(t->phases[i].state)) {
+			k->block_from = k->block_from ? k->block_from : from;
+			k->block_to = to;
+			k->block_s += to > from ? to - from : 0;
+			if (!k->block || !strcmp(t->phases[i].state, "blocked"))
+				k->block = t->phases[i].state;
+		}
+	}
+	return k->down_from && k->block_from;
+}
+
 /* ---- an incident --------------------------------------------------------------------------------------------------- */
 static void say_headline(FILE *to, const struct told *t)
 {
 	char since[WHEN_TEXT], ended[WHEN_TEXT], lasted[WHEN_TEXT];
+	struct kinds kinds;
 	__s64 on_s;
 
-	fprintf(to, "%s was %s%s%s from %s%s", t->group, is_mixed(t) ? "at worst " : "", words_state(t->state),
-		times_on(t, &on_s) > 1 ? ", on and off," : "", t->since_bound ? "before " : "",
+	if (is_both(t, &kinds))
+		fprintf(to, "%s was down, with everything else, and %s while the controls answered", t->group,
+			words_state(kinds.block));
+	else
+		fprintf(to, "%s was %s%s", t->group, is_mixed(t) ? "at worst " : "", words_state(t->state));
+	fprintf(to, "%s from %s%s", times_on(t, &on_s) > 1 ? ", on and off," : "", t->since_bound ? "before " : "",
 		when_second(t->since, since));
 	if (t->uncertainty_s > 0 && !t->since_bound)
 		fprintf(to, " (give or take %s)", when_long((__s64)t->uncertainty_s, lasted));
 	if (t->ended)
 		fprintf(to, " to %s UTC, %s", when_second(t->ended, ended), when_long(t->ended - t->since, lasted));
 	else if (t->last_known)
-		fprintf(to, " UTC on; its end is not known: the watch ended before it, after %s",
+		fprintf(to, " UTC on; its end is not known: %s after %s",
+			t->unobserved ? "nothing was attempted" : "the watch ended before it,",
 			when_second(t->last_known, ended));
 	else
 		fprintf(to, " UTC on, and had not ended when this was last told");
 }
 
-static void say_counts(const struct pen *p, const struct told *t)
+/* Whether they failed is what the others count; of these it is asked how fast they were, or how many there were. */
+static bool is_slow(const struct told *t)
+{
+	return !strcmp(t->state, "throttled");
+}
+
+static bool is_gone(const struct told *t)
+{
+	return !strcmp(t->state, "vanished");
+}
+
+static void say_attempts(FILE *to, const struct told *t)
 {
 	__s64 on_s;
 	const char *while_on = times_on(t, &on_s) > 1 ? " while it was on" : "";
 
-	if (t->attempts)
-		fprintf(p->seen, "%llu of %llu attempts to reach %s%s failed (%.1f %%)",
-			(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group, while_on,
-			t->failure_ratio >= 0 ? 100 * t->failure_ratio : percent(t->failures, t->attempts));
-	if (t->attempts && t->baseline_ratio >= 0)
-		fprintf(p->seen, "; usually %.1f %% do", 100 * t->baseline_ratio);
-	if (t->attempts)
-		fputs(".\n", p->seen);
-	if (t->control_ratio >= 0)
+	fprintf(to,
+		is_slow(t) ? "%llu of %llu longer downloads from %s%s were held down (%.1f %%)"
+			   : "%llu of %llu attempts to reach %s%s failed (%.1f %%)",
+		(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group, while_on,
+		t->failure_ratio >= 0 ? 100 * t->failure_ratio : percent(t->failures, t->attempts));
+	if (t->baseline_ratio >= 0)
+		fprintf(to, "; usually %.1f %% %s", 100 * t->baseline_ratio, is_slow(t) ? "are" : "do");
+	fputs(".\n", to);
+}
+
+static void say_counts(const struct pen *p, const struct told *t)
+{
+	if (is_gone(t)) {
 		fprintf(p->seen,
-			"Of the attempts to reach the controls on the same path, %.1f %% failed in that time%s.\n",
-			100 * t->control_ratio,
+			"Attempts to reach %s went missing: %llu in a quarter of an hour, less than a tenth of what the "
+			"controls and the hour of the week let expect. Attempts at the controls went on.\n",
+			t->group, (unsigned long long)t->attempts);
+		return;
+	}
+	if (t->attempts)
+		say_attempts(p->seen, t);
+	if (t->control_ratio >= 0)
+		fprintf(p->seen, "Of the %s the controls on the same path, %.1f %% %s in that time%s.\n",
+			is_slow(t) ? "downloads from" : "attempts to reach", 100 * t->control_ratio,
+			is_slow(t) ? "were held down" : "failed",
 			t->common		  ? ": they suffered, too"
 			: t->control_ratio < 0.25 ? ": the network as a whole was well"
 						  : "");
@@ -228,10 +200,10 @@ static void say_mechanism(const struct pen *p, const struct told *t)
 			fprintf(p->seen, "%.0f %% of the failures: ", 100 * t->signatures[i].share);
 		fprintf(p->seen, "%s%s%s.\n", t->signatures[i].signature, *meaning ? ", " : "", meaning);
 	}
-	for (size_t i = 0; ways[i].word; i++)
-		if (strstr(t->by, ways[i].word))
-			fprintf(p->seen, "It goes %s.\n", ways[i].text);
-	if (!*t->by)
+	for (size_t i = 0; words_ways[i].word; i++)
+		if (strstr(t->by, words_ways[i].word))
+			fprintf(p->seen, "It goes %s.\n", words_ways[i].text);
+	if (!*t->by && !is_slow(t) && !is_gone(t))
 		fputs("What it goes by (the name asked for, the address, the protocol) could not be told.\n",
 		      p->not_seen);
 }
@@ -250,6 +222,12 @@ static void say_distance(FILE *to, const char *who, double hops, double ms)
 
 static void say_responder(const struct pen *p, const struct told *t)
 {
+	if (is_gone(t))
+		return;
+	if (is_slow(t)) {
+		fputs("Where on the path the rate is held down is not known.\n", p->not_seen);
+		return;
+	}
 	if (t->hops < 0 && t->rtt_ms < 0) {
 		fputs("Where on the path the attempts end is not known: nobody answered in the servers' name.\n",
 		      p->not_seen);
@@ -273,10 +251,36 @@ static void say_scope(const struct pen *p, const struct told *t)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (*rows[i].list)
 			fprintf(p->seen, "Only %s: %s.\n", rows[i].what, rows[i].list);
-	if (*t->clients)
-		fprintf(p->seen, "On its largest day, %s%s distinct clients tried%s.\n",
+	if (*t->clients && !is_gone(t))
+		fprintf(p->seen, "On its largest day, %s%s distinct clients %s%s.\n",
 			t->clients[0] == '<' ? "fewer than " : "", t->clients + (t->clients[0] == '<'),
+			is_slow(t) ? "were held down" : "had failures",
 			t->interruptions ? ", or more: each start of the watch counts them anew" : "");
+}
+
+/* "12 min in all, from ... to ..." */
+static void say_stretch(FILE *to, __s64 s, __s64 from, __s64 until)
+{
+	char begun[WHEN_TEXT], ended[WHEN_TEXT], lasted[WHEN_TEXT];
+
+	if (until)
+		fprintf(to, "%s in all, from %s to %s", when_long(s, lasted), when_second(from, begun),
+			when_second(until, ended));
+	else
+		fprintf(to, "from %s on", when_second(from, begun));
+}
+
+static void say_both(const struct pen *p, const struct told *t)
+{
+	struct kinds k;
+
+	if (!is_both(t, &k))
+		return;
+	fputs("It was two things. It was down as the controls were, an outage (", p->seen);
+	say_stretch(p->seen, k.down_s, k.down_from, k.down_to);
+	fprintf(p->seen, "); and it was %s while the controls answered (", words_state(k.block));
+	say_stretch(p->seen, k.block_s, k.block_from, k.block_to);
+	fputs("). The counts are of both.\n", p->seen);
 }
 
 static void say_phases(const struct pen *p, const struct told *t)
@@ -311,7 +315,7 @@ static void say_phases(const struct pen *p, const struct told *t)
 			fprintf(p->seen, " to %s (%s).\n", when_second(t->phases[i].to, to),
 				when_long(t->phases[i].to - t->phases[i].from, lasted));
 		else
-			fputs(", still on.\n", p->seen);
+			fputs(t->last_known ? "; its end is not known.\n" : ", still on.\n", p->seen);
 	}
 }
 
@@ -328,6 +332,10 @@ static void say_limits(const struct pen *p, const struct told *t)
 			"a change close to it is known the less exactly.\n",
 			(unsigned long long)t->interruptions, t->interruptions == 1 ? "" : "s",
 			when_long((__s64)t->unwatched_s, unseen));
+	if (!strcmp(t->state, "likely_blocked") && t->clients[0] == '<')
+		fputs("Whether it was more than likely: where fewer than ten clients are usual no more is said, for so few may have "
+		      "a trouble of their own.\n",
+		      p->not_seen);
 	if (t->unobserved)
 		fputs("Its end: attempts have dried up, and without attempts nothing can be told.\n", p->not_seen);
 }
@@ -400,11 +408,8 @@ static void say_watch(const struct pen *p, const struct past *past, __s64 from, 
 
 static void say_else(const struct pen *p, const struct told *t)
 {
-	for (size_t i = 0; t && i < t->n_could_be; i++) {
-		const char *text = phrase_of(explanations, t->could_be[i]);
-
-		fprintf(p->else_, "%s\n", text ? text : t->could_be[i]);
-	}
+	for (size_t i = 0; t && i < t->n_could_be; i++)
+		fprintf(p->else_, "%s\n", words_explanation(t->could_be[i]));
 	fputs("Many single failures are benign: a lossy path, a server that restarts, a client that gives up. What counts is "
 	      "the share among many, beside the controls.\n"
 	      "A path that loses large packets looks like dropping by name; a scan looks like refused connections.\n",
@@ -422,6 +427,7 @@ int words_of_incident(const struct told *t, const struct past *past, struct word
 		say_mechanism(&p, t);
 		say_responder(&p, t);
 		say_scope(&p, t);
+		say_both(&p, t);
 		say_phases(&p, t);
 		say_limits(&p, t);
 		say_watch(&p, past, t->since, t->ended ? t->ended : t->last_known ? t->last_known : past->to);
