@@ -98,7 +98,7 @@ static void take_incident(void *arg, const struct incident_report *report)
 		.since = in->since,
 		.ended = in->open    ? 0
 			 : in->ended ? in->ended
-				     : report->at, /* closed without a known end: not later */
+				     : in->phases[in->n_phases - 1].to, /* nothing is known of it after that */
 	};
 
 	clean_copy(group, sizeof(group), board_group_name(board, in->group));

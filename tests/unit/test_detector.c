@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "detect/detector_parts.h"
 #include "unit/detector_scene.h"
 
 static void calm_is_ok_for_all(void **state)
@@ -186,6 +187,31 @@ static void each_part_has_a_state_of_its_own(void **state)
 	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 103), WORD_BLOCKED);
 	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 104), WORD_OK);
 	assert_int_equal(detector_part(*state, X, STREAM_SITE, 1), WORD_IMPAIRED);
+}
+
+static void without_attempts_for_a_day_its_end_is_not_known_and_nothing_after_the_last(void **state)
+{
+	static const struct world block = { 1, 0, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 200, 5, &block);
+
+	play(*state, now, 86400 + 20, 0, &calm);
+	in = detector_incident(*state, X);
+	assert_false(in->open);
+	assert_true(in->unobserved);
+	assert_true(!in->ended);
+	assert_in_range(in->phases[in->n_phases - 1].to, now - 1, now + 1);
+}
+
+static void where_controls_have_no_flows_their_share_is_not_known(void **state)
+{
+	struct witnesses w;
+
+	w = witnesses_ask(*state, stream_find(*state, X, STREAM_GROUP, 0), CALM_END - 60, .5);
+	assert_in_range(w.share * 1000, 1, 100);
+	w = witnesses_ask(*state, stream_find(*state, X, STREAM_GROUP, 0), CALM_END + 60, .5);
+	assert_int_equal(w.groups, 0);
+	assert_true(w.share < 0);
 }
 
 static void a_ledger_that_cannot_be_trusted_says_insufficient(void **state)
@@ -373,6 +399,8 @@ int main(void)
 		with_calm(interim_failures_that_stay_do),
 		with_calm(an_outage_of_ipv6_for_all_is_no_block_of_x),
 		with_calm(each_part_has_a_state_of_its_own),
+		with_calm(without_attempts_for_a_day_its_end_is_not_known_and_nothing_after_the_last),
+		with_calm(where_controls_have_no_flows_their_share_is_not_known),
 		with_calm(a_ledger_that_cannot_be_trusted_says_insufficient),
 		with_calm(a_clock_set_back_ends_nothing_that_goes_on),
 		with_calm(the_attempts_of_an_incident_are_those_since_it_began),

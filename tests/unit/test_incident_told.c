@@ -54,7 +54,28 @@ static void what_is_not_known_is_null(void **state)
 	r.hops = r.server_hops = -1;
 	r.ms = r.server_ms = -1;
 	says(*state, &r, "\"failure_ratio\":null,\"baseline_ratio\":null,");
+	r.in.control_share = -1;
+	says(*state, &r, "\"control_failure_ratio\":null,");
 	says(*state, &r, "{\"hops\":null,\"rtt_ms\":null,\"server_hops\":null,\"server_rtt_ms\":null}");
+}
+
+static void of_missing_attempts_no_share_was_measured(void **state)
+{
+	struct incident_report r = made_incident();
+	struct fixture *f = *state;
+	char text[INCIDENT_TEXT];
+
+	r.in.worst = WORD_VANISHED;
+	r.in.baseline = r.in.control_share = -1;
+	r.in.attempts = 3;
+	r.in.failures = 0;
+	strcpy(r.clients, "<20");
+	says(*state, &r,
+	     "\"attempts\":3,\"failures\":0,\"failure_ratio\":null,\"baseline_ratio\":null,"
+	     "\"control_failure_ratio\":null,");
+	says(*state, &r, "\"clients\":\"<20\"");
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_null(strstr(text, "clients"));
 }
 
 static void an_end_is_a_time_and_one_that_is_not_known_is_none(void **state)
@@ -67,7 +88,8 @@ static void an_end_is_a_time_and_one_that_is_not_known_is_none(void **state)
 	     "\"ended\":\"2024-02-17T16:05:10Z\",\"phases\":[{\"from\":\"2024-02-17T16:04:10Z\","
 	     "\"to\":\"2024-02-17T16:05:10Z\",");
 	r.in.ended = 0;
-	says(*state, &r, "\"ended\":null,");
+	says(*state, &r,
+	     "\"ended\":null,\"phases\":[{\"from\":\"2024-02-17T16:04:10Z\",\"to\":null,\"state\":\"blocked\"}]");
 }
 
 static void a_range_that_has_left_the_lists_is_left_out(void **state)
@@ -112,7 +134,14 @@ static void a_bound_an_end_and_phases_are_said_in_words(void **state)
 	assert_non_null(strstr(text, "    2024-02-17 16:05:10 UTC  down\n"));
 	r.in.ended = 0;
 	incident_text(f->board, &r, text, sizeof(text));
-	assert_non_null(strstr(text, "ended at a time that is not known\n"));
+	r.in.phases[1].to = INCIDENT_SINCE + 180;
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(strstr(text, "ended at a time that is not known, after 2024-02-17 16:07:10 UTC\n"));
+	r.in.unobserved = true;
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(
+		strstr(text,
+		       "ended at a time that is not known: nothing was attempted after 2024-02-17 16:07:10 UTC\n"));
 }
 
 static void more_names_than_are_kept_are_said_to_be_more(void **state)
@@ -150,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_board(the_line_is_the_contract_s_to_the_letter),
 		with_board(what_is_not_known_is_null),
+		with_board(of_missing_attempts_no_share_was_measured),
 		with_board(an_end_is_a_time_and_one_that_is_not_known_is_none),
 		with_board(a_range_that_has_left_the_lists_is_left_out),
 		with_board(in_words_it_says_what_when_how_where_and_what_else),

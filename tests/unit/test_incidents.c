@@ -429,6 +429,8 @@ static void attempts_that_go_missing_are_told_as_vanished(void **state)
 	assert_int_equal(f->n_told, 1);
 	assert_in_range(last(f)->in.since, gone - 60, gone + 60);
 	assert_true(last(f)->could_be & 1u << COULD_BE_OLD_RANGES);
+	assert_true(last(f)->in.baseline < 0 && last(f)->in.control_share < 0); /* nothing was measured */
+	assert_string_equal(last(f)->clients, "<20");
 	assert_int_equal(last(f)->n_signatures, 0);
 }
 

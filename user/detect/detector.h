@@ -48,7 +48,8 @@ struct detect_flow {
 #define INCIDENT_PHASES 512
 #define INCIDENT_SCOPE	256 /* names of a kind; with more, `scope_more` */
 struct incident_phase {
-	__s64 from, to; /* to 0: still on */
+	__s64 from,
+		to; /* to 0: still on; of the last one, of an incident whose end was never known: the last second known */
 	enum word state;
 };
 
@@ -64,8 +65,9 @@ struct incident {
 	bool proven;	  /* enough of its failures were injected, or beside others of a CDN that answered */
 	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
 	__u64 attempts, failures;
-	double baseline; /* -1: none is known yet */
-	double control_share, excess;
+	double baseline;      /* -1: none is known yet */
+	double control_share; /* -1: the controls had no flows, or none were asked */
+	double excess;
 	struct incident_phase phases[INCIDENT_PHASES];
 	unsigned int n_phases;
 	__u32 scope[STREAM_KINDS][INCIDENT_SCOPE]; /* ids; families 4 and 6, transports 6 and 17 (IP protocol) */

@@ -56,12 +56,14 @@ __s64 incident_run_from(const struct incident *in)
 	return in->phases[i].from;
 }
 
-static void close_incident(struct group *g, __s64 at, __s64 now)
+/* `at` 0: its end is not known, and nothing of it after second `until`. */
+static void close_incident(struct group *g, __s64 at, __s64 until, __s64 now)
 {
 	struct incident *in = &g->incident;
+	struct incident_phase *last = &in->phases[in->n_phases - 1];
 
 	incident_clients(g);
-	in->phases[in->n_phases - 1].to = at ? at : now;
+	last->to = at ? at : until > last->from ? until : last->from;
 	in->open = false;
 	in->ended = at;
 	in->state = WORD_OK;
@@ -79,7 +81,7 @@ static void close_incident(struct group *g, __s64 at, __s64 now)
 
 void incident_lose(struct group *g, __s64 now)
 {
-	close_incident(g, 0, now);
+	close_incident(g, 0, now, now);
 	g->word = WORD_INSUFFICIENT;
 }
 
@@ -100,7 +102,7 @@ static void end_incident(struct detector *d, struct group *g)
 	until.at = until.at > in->phases[in->n_phases - 1].from ? until.at : in->phases[in->n_phases - 1].from;
 	in->attempts -= until.attempts < in->attempts ? until.attempts : in->attempts;
 	in->failures -= until.failures < in->failures ? until.failures : in->failures;
-	close_incident(g, until.at, d->now);
+	close_incident(g, until.at, until.at, d->now);
 }
 
 /* The excess share of the incident is from now on what it has been since second `from`. */
@@ -246,10 +248,10 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	__u64 f, n;
 
 	if (out_of_sight(d, g, attempts && !d->distrusted)) {
-		close_incident(g, 0, d->now);
+		close_incident(g, 0, g->quiet_since, d->now);
 		return;
 	}
-	if (d->distrusted)
+	if (d->distrusted || in->unobserved) /* what has left the rings meanwhile has not become better */
 		return;
 	in->few_clients = g->few;
 	if (ended(d, g, failures, attempts)) {

@@ -139,7 +139,7 @@ struct witnesses {
 	unsigned int groups;
 	unsigned int of;	/* so many could have spoken */
 	unsigned int ill, well; /* of those that speak clearly */
-	double share;		/* their failing share */
+	double share;		/* their failing share; -1: they had no flows */
 	bool common;		/* half of them fail more than they do, whatever that says of this stream */
 	bool indirect; /* none has flows of that very site, family or transport: they speak of all of theirs */
 };

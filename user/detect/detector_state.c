@@ -251,7 +251,7 @@ void incident_restore(struct incident *in, int group, const struct state_names *
 	in->attempts = unpack_number(u, COUNT_MOST);
 	in->failures = unpack_number(u, in->attempts);
 	in->baseline = unpack_real(u, -1, 1);
-	in->control_share = unpack_real(u, 0, 1);
+	in->control_share = unpack_real(u, -1, 1);
 	in->excess = unpack_real(u, 0, 1);
 	in->n_phases = (unsigned int)unpack_number(u, INCIDENT_PHASES);
 	for (unsigned int i = 0; i < in->n_phases; i++) {

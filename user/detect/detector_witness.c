@@ -123,6 +123,6 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 		w.nats += fmax(-most, fmin(most, nats[i]));
 	}
 	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
-	w.share = attempts ? (double)failures / (double)attempts : 0;
+	w.share = attempts ? (double)failures / (double)attempts : -1;
 	return w;
 }

@@ -159,8 +159,7 @@ static void fill(const struct incidents *i, enum source source, const struct inc
 	memset(r, 0, sizeof(*r));
 	r->in = *in;
 	r->at = i->now;
-	if (in->worst != WORD_VANISHED)
-		hll_range_of(in->clients, r->clients);
+	hll_range_of(in->clients, r->clients);
 	if (in->worst != WORD_VANISHED && in->worst != WORD_THROTTLED)
 		add_signatures(i, t, r);
 	add_responder(i, r);

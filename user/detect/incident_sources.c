@@ -51,6 +51,8 @@ static bool vanished_incident(const struct incidents *i, __u8 group, struct inci
 		.ended = v.on ? 0 : v.ended,
 		.open = v.on,
 		.attempts = (__u64)v.attempts,
+		.baseline = -1,
+		.control_share = -1,
 		.n_phases = 1,
 	};
 	out->phases[0] =

@@ -55,7 +55,7 @@ static void view_incident(const struct board *b, const struct incident_report *r
 	incident_responder_text(r, out->from, sizeof(out->from));
 	incident_scope_text(b, r, out->scope, sizeof(out->scope));
 	incident_affected_text(b, r, out->seen, sizeof(out->seen));
-	snprintf(out->clients, sizeof(out->clients), "%s", r->clients);
+	snprintf(out->clients, sizeof(out->clients), "%s", in->worst != WORD_VANISHED ? r->clients : "");
 	incident_could_be_text(r, out->could_be, sizeof(out->could_be));
 }
 

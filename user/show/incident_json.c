@@ -61,10 +61,14 @@ static json_t *phases(const struct incident *in)
 {
 	json_t *array = json_array();
 
-	for (unsigned int i = 0; i < in->n_phases; i++)
+	for (unsigned int i = 0; i < in->n_phases; i++) {
+		/* of one that was closed without an end the last phase has none either */
+		bool ends = i + 1 < in->n_phases || in->open || in->ended;
+
 		json_array_append_new(array, json_pack("{so so ss}", "from", moment(in->phases[i].from), "to",
-						       moment(in->phases[i].to), "state",
+						       moment(ends ? in->phases[i].to : 0), "state",
 						       word_names[in->phases[i].state]));
+	}
 	return array;
 }
 
@@ -141,7 +145,8 @@ static json_t *object_of(const struct board *b, const struct incident_report *r)
 {
 	const struct incident *in = &r->in;
 	char id[INCIDENT_ID], group[32], ranges[80];
-	double ratio = in->attempts ? (double)in->failures / (double)in->attempts : -1;
+	double ratio = in->attempts && in->worst != WORD_VANISHED ? (double)in->failures / (double)in->attempts
+								  : -1;
 
 	clean_copy(group, sizeof(group), board_group_name(b, in->group));
 	clean_copy(ranges, sizeof(ranges), *b->places.date ? b->places.date : b->places.version);

@@ -199,7 +199,9 @@ static void add_shares(struct out *o, const struct incident *in)
 	    100. * (double)in->failures / (double)in->attempts);
 	if (in->baseline >= 0)
 		add(o, ", usually %.1f %%", in->baseline * 100);
-	add(o, "; of the controls' %.1f %%\n", in->control_share * 100);
+	if (in->control_share >= 0)
+		add(o, "; of the controls' %.1f %%", in->control_share * 100);
+	add(o, "\n");
 }
 
 static void add_phases(struct out *o, const struct incident *in)
@@ -222,7 +224,12 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 	if (in->open)
 		add(&o, in->unobserved ? ", unobserved by now\n" : ", still on\n");
 	else
-		add(&o, ", ended %s\n", in->ended ? moment(in->ended, when) : "at a time that is not known");
+		add(&o, ", ended %s", in->ended ? moment(in->ended, when) : "at a time that is not known");
+	if (!in->open && !in->ended)
+		add(&o, in->unobserved ? ": nothing was attempted after %s" : ", after %s",
+		    moment(in->phases[in->n_phases - 1].to, when));
+	if (!in->open)
+		add(&o, "\n");
 	add_shares(&o, in);
 	incident_scope_text(b, r, part, sizeof(part));
 	add_line(&o, "only: ", part);
@@ -232,7 +239,9 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 	add_line(&o, "how: ", part);
 	incident_responder_text(r, part, sizeof(part));
 	add_line(&o, "answers come from ", part);
-	add_line(&o, "clients with failures: ", r->clients);
+	if (in->worst != WORD_VANISHED)
+		add_line(&o, in->worst == WORD_THROTTLED ? "clients held down: " : "clients with failures: ",
+			 r->clients);
 	if (in->common)
 		add_line(&o, "", "the controls fail too, less");
 	if (in->few_clients)

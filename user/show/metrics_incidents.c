@@ -72,7 +72,9 @@ static double share(const struct metric_page *page, size_t row, unsigned int arg
 	struct incident_report r;
 
 	(void)arg;
-	return open_one(page, row, &r) && r.in.attempts ? (double)r.in.failures / (double)r.in.attempts : NAN;
+	return open_one(page, row, &r) && r.in.attempts && r.in.worst != WORD_VANISHED
+		       ? (double)r.in.failures / (double)r.in.attempts
+		       : NAN;
 }
 
 static double clients(const struct metric_page *page, size_t row, unsigned int arg)

@@ -183,7 +183,8 @@ static void incident_notes(struct pen *p, const struct view_incident *in)
 	if (in->uncertainty)
 		pen_entry(p, "BEGAN", INK_TEXT, text);
 	if (in->failing >= 0) {
-		snprintf(text, sizeof(text), "%llu of %llu attempts failed", in->failures, in->attempts);
+		snprintf(text, sizeof(text), "%llu of %llu %s", in->failures, in->attempts,
+			 strcmp(in->state, "throttled") ? "attempts failed" : "longer downloads were held down");
 		pen_entry(p, "FAILURES", INK_TEXT, text);
 	}
 	if (*about) {
