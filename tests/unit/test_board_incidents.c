@@ -149,6 +149,28 @@ static void a_block_reaches_the_view_the_log_and_the_site(void **state)
 	free(line);
 }
 
+static void a_block_in_an_older_incident_has_a_time_of_its_own(void **state)
+{
+	struct story *s = *state;
+	__s64 begin, full;
+
+	pass(s, 600, P_CDN, true);
+	assert_string_equal(group(s)->word_before, "");
+	begin = s->now;
+	for (unsigned int i = 0; i < 100; i++) {
+		pass(s, 3, P_CDN, false);
+		pass(s, 1, P_CDN, true);
+	}
+	assert_string_equal(group(s)->state, "likely blocked");
+	full = s->now;
+	pass(s, 150, P_CDN, false);
+	assert_string_equal(group(s)->state, "blocked");
+	assert_in_range(group(s)->state_since, begin - 20, begin + 20);
+	assert_in_range(group(s)->word_since, full - 20, full + 20);
+	assert_string_equal(group(s)->word_before, "likely blocked");
+	assert_false(group(s)->since_bound);
+}
+
 static void silence_on_own_addresses_is_likely_at_most(void **state)
 {
 	struct story *s = *state;
@@ -274,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_story(a_block_reaches_the_view_the_log_and_the_site),
+		with_story(a_block_in_an_older_incident_has_a_time_of_its_own),
 		with_story(silence_on_own_addresses_is_likely_at_most),
 		with_story(one_that_is_over_stays_in_the_list),
 		with_story(a_list_without_that_control_asks_it_no_more),

@@ -394,6 +394,38 @@ static void what_is_less_is_a_notice_and_calm_is_no_bar(void **state)
 	assert_int_equal(ink_at(f, 1, 0), INK_ALARM);
 }
 
+static void the_bar_tells_since_when_the_word_holds(void **state)
+{
+	struct fixture *f = *state;
+	struct view_group *g;
+
+	block(f, "blocked");
+	g = &f->scene.view.groups[0];
+	g->word_since = SCENE_NOON - 60;
+	strcpy(g->word_before, "impaired");
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1), "X is BLOCKED since 11:59:00 (90 s; impaired since 11:48:00)");
+	g->since_bound = true;
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1), "X is BLOCKED since 11:59:00 (90 s; impaired since before 11:48:00)");
+	g->word_since = g->state_since;
+	g->word_before[0] = '\0';
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1), "X is BLOCKED since before 11:48:00 (12 min)");
+}
+
+static void of_few_clients_the_bar_says_why_no_more_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	block(f, "likely blocked");
+	strcpy(f->scene.view.groups[0].note, "fewer than ten clients are usual here");
+	f->scene.view.groups[0].how[0] = f->scene.view.groups[0].from[0] = '\0';
+	draw(f, 24, 120);
+	assert_has(row_text(f, 1),
+		   "X is LIKELY BLOCKED since 11:48:00 (12 min); fewer than ten clients are usual here");
+}
+
 static void a_control_in_trouble_is_no_alarm(void **state)
 {
 	struct fixture *f = *state;
@@ -807,6 +839,8 @@ int main(void)
 		TEST(the_tab_of_incidents_stays_while_one_is_on),
 		TEST(a_group_has_a_page_with_all_its_parts),
 		TEST(what_is_less_is_a_notice_and_calm_is_no_bar),
+		TEST(the_bar_tells_since_when_the_word_holds),
+		TEST(of_few_clients_the_bar_says_why_no_more_is_said),
 		TEST(a_control_in_trouble_is_no_alarm),
 		TEST(the_worst_of_two_targets_is_the_alarm),
 		TEST(an_incident_tells_all_of_itself),

@@ -60,6 +60,10 @@ static void fill(struct view *v, size_t n, bool full)
 		g->sample = 0.0625;
 		TEXT(g->state);
 		g->state_since = 1700000000 + (time_t)next++;
+		g->since_bound = i % 2;
+		g->word_since = 1700000000 + (time_t)next++;
+		TEXT(g->word_before);
+		TEXT(g->note);
 		TEXT(g->how);
 		TEXT(g->from);
 		TEXT(g->dns);
@@ -160,6 +164,7 @@ static void fill(struct view *v, size_t n, bool full)
 		TEXT(in->seen);
 		TEXT(in->clients);
 		TEXT(in->could_be);
+		TEXT(in->note);
 	}
 	v->n_sites = n < VIEW_SITES ? n : VIEW_SITES;
 	v->sites = calloc(v->n_sites + 1, sizeof(*v->sites));
@@ -389,7 +394,7 @@ static void a_key_that_is_missing_is_refused_whichever_it_is(void **state)
 		}
 		json_decref(sample);
 	}
-	assert_int_equal(keys, 17 + 16 + 31 + 10 + 5 + 5 + 2 + 20 + 6 + 10);
+	assert_int_equal(keys, 17 + 20 + 31 + 10 + 5 + 5 + 2 + 21 + 6 + 10);
 }
 
 static void a_value_of_another_type_is_refused(void **state)

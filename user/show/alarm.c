@@ -42,11 +42,36 @@ static void lasting(long long seconds, char *text, size_t n)
 		snprintf(text, n, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
 }
 
+/* "16:04:10", or with its day where that is not clear. */
+static const char *moment(time_t at, time_t now, char text[static 32])
+{
+	struct tm tm;
+
+	if (!localtime_r(&at, &tm) ||
+	    !strftime(text, 32, now - at < 20 * 3600 ? "%H:%M:%S" : "%Y-%m-%d %H:%M", &tm))
+		snprintf(text, 32, "?");
+	return text;
+}
+
+/* "since 16:04:10 (12 min; impaired since before 2024-02-17 09:10)": of the word, and of the incident where it began as
+ * another. */
+static void since(const struct view_group *g, time_t now, char *text, size_t n)
+{
+	time_t word = g->word_since ? g->word_since : g->state_since;
+	char at[32], age[32], began[32], earlier[96] = "";
+
+	if (*g->word_before)
+		snprintf(earlier, sizeof(earlier), "; %s since %s%s", g->word_before,
+			 g->since_bound ? "before " : "", moment(g->state_since, now, began));
+	lasting((long long)(now - word), age, sizeof(age));
+	snprintf(text, n, "since %s%s (%s%s)", g->since_bound && !*g->word_before ? "before " : "",
+		 moment(word, now, at), age, earlier);
+}
+
 enum ink alarm_ink(const struct view *view, char *text, size_t n)
 {
 	const struct view_group *worst = NULL;
-	char name[sizeof(worst->name)], since[32] = "?", age[32];
-	struct tm tm;
+	char name[sizeof(worst->name)], when[256];
 
 	text[0] = '\0';
 	for (size_t i = 0; i < view->n_groups; i++)
@@ -57,11 +82,9 @@ enum ink alarm_ink(const struct view *view, char *text, size_t n)
 	memcpy(name, worst->name, sizeof(name));
 	for (char *c = name; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	if (localtime_r(&worst->state_since, &tm))
-		strftime(since, sizeof(since),
-			 view->now - worst->state_since < 20 * 3600 ? "%H:%M:%S" : "%Y-%m-%d %H:%M", &tm);
-	lasting((long long)(view->now - worst->state_since), age, sizeof(age));
-	snprintf(text, n, " %s %s since %s (%s)%s%s%s%s ", name, alarms[rank(worst)].said, since, age,
-		 *worst->how ? ", " : "", worst->how, *worst->from ? "; answered from " : "", worst->from);
+	since(worst, view->now, when, sizeof(when));
+	snprintf(text, n, " %s %s %s%s%s%s%s%s%s ", name, alarms[rank(worst)].said, when, *worst->how ? ", " : "",
+		 worst->how, *worst->from ? "; answered from " : "", worst->from, *worst->note ? "; " : "",
+		 worst->note);
 	return alarms[rank(worst)].ink;
 }

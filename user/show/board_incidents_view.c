@@ -9,6 +9,25 @@
 #include "show/incident_json.h"
 #include "show/incident_text.h"
 
+/* Since when it is in the word that it is in, and what it was before: a block of this hour may be in an incident of days. */
+static void view_word(const struct incident *in, struct view_group *out)
+{
+	const struct incident_phase *first = in->phases, *last = in->phases + in->n_phases - 1;
+	bool lifted = false;
+
+	for (const struct incident_phase *p = first; p < last; p++)
+		lifted |= p[1].from > p->to;
+	out->state_since = (time_t)in->since;
+	out->since_bound = in->since_bound;
+	out->word_since = (time_t)last->from;
+	if (last == first || last->from == in->since)
+		return;
+	snprintf(out->word_before, sizeof(out->word_before), "%s",
+		 lifted			       ? "on and off"
+		 : first->state != last->state ? incident_word_text((int)first->state)
+					       : "changing");
+}
+
 void board_view_state(const struct board *b, unsigned int slot, struct view_group *out)
 {
 	enum word word = incidents_state(b->incidents, (__u8)slot);
@@ -18,7 +37,8 @@ void board_view_state(const struct board *b, unsigned int slot, struct view_grou
 	snprintf(out->state, sizeof(out->state), "%s", incident_word_text((int)word));
 	if (!incidents_report(b->incidents, (__u8)slot, &r) || !r.in.open)
 		return;
-	out->state_since = (time_t)r.in.since;
+	view_word(&r.in, out);
+	incident_note_text(&r, out->note, sizeof(out->note));
 	incident_mechanism_text(&r, out->how, sizeof(out->how));
 	incident_responder_text(&r, out->from, sizeof(out->from));
 }
@@ -57,6 +77,7 @@ static void view_incident(const struct board *b, const struct incident_report *r
 	incident_affected_text(b, r, out->seen, sizeof(out->seen));
 	snprintf(out->clients, sizeof(out->clients), "%s", in->worst != WORD_VANISHED ? r->clients : "");
 	incident_could_be_text(r, out->could_be, sizeof(out->could_be));
+	incident_note_text(r, out->note, sizeof(out->note));
 }
 
 /* What is told of an open one is what it was at its last change; how it is now, only the detector knows. */

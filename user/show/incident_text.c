@@ -184,6 +184,14 @@ void incident_could_be_text(const struct incident_report *r, char *text, size_t 
 			add(&o, "%s%s", o.used ? ", or " : "", words[c]);
 }
 
+void incident_note_text(const struct incident_report *r, char *text, size_t n)
+{
+	struct out o = out_to(text, n);
+
+	if (r->in.few_clients && r->in.worst == WORD_LIKELY_BLOCKED)
+		add(&o, "fewer than ten clients are usual here: no more than `likely blocked` is said");
+}
+
 static void add_line(struct out *o, const char *head, const char *text)
 {
 	if (*text)
@@ -244,8 +252,8 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 			 r->clients);
 	if (in->common)
 		add_line(&o, "", "the controls fail too, less");
-	if (in->few_clients)
-		add_line(&o, "", "fewer than ten clients are usual here: no more than `likely blocked` is said");
+	incident_note_text(r, part, sizeof(part));
+	add_line(&o, "", part);
 	incident_could_be_text(r, part, sizeof(part));
 	add_line(&o, "this could be ", part);
 	add_phases(&o, in);

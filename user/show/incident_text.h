@@ -25,6 +25,8 @@ void incident_mechanism_text(const struct incident_report *r, char *text, size_t
 void incident_responder_text(const struct incident_report *r, char *text, size_t n);
 /* "a block, or an outage of X, or a lost route to X" */
 void incident_could_be_text(const struct incident_report *r, char *text, size_t n);
+/* Why no more is said than what is said: the usual clients are few. */
+void incident_note_text(const struct incident_report *r, char *text, size_t n);
 /* "likely blocked": a state in words. */
 const char *incident_word_text(int word);
 

@@ -114,6 +114,7 @@ static void entry_incident(struct pen *p, const struct view_incident *in)
 	entry_known(p, "Seen in", in->seen);
 	entry_known(p, "Clients that failed", in->clients);
 	entry_known(p, "Could be", in->could_be);
+	entry_known(p, "No more said", in->note);
 	entry_known(p, "Incident", in->id);
 }
 

@@ -191,6 +191,8 @@ static void incident_notes(struct pen *p, const struct view_incident *in)
 		snprintf(text, sizeof(text), "%s: %s", in->state, about);
 		pen_entry(p, "MEANS", INK_TEXT, text);
 	}
+	if (*in->note)
+		pen_entry(p, "NO MORE", INK_TEXT, in->note);
 	pen_entry(
 		p, "Mind", INK_TEXT,
 		"many causes of a failure are benign; what the controls did, and who answered from where, is what "

@@ -44,14 +44,16 @@ static const struct member view_members[] = {
 };
 
 static const struct member group_members[] = {
-	MEMBER(view_group, name, TEXT),	      MEMBER(view_group, target, FLAG),
-	MEMBER(view_group, per_second, REAL), MEMBER(view_group, failing, REAL),
-	MEMBER(view_group, attempts, COUNT),  MEMBER(view_group, succeeded, COUNT),
-	MEMBER(view_group, failed, COUNT),    MEMBER(view_group, neither, COUNT),
-	MEMBER(view_group, spark, SPARK),     MEMBER(view_group, sample, REAL),
-	MEMBER(view_group, state, TEXT),      MEMBER(view_group, state_since, TIME),
-	MEMBER(view_group, how, TEXT),	      MEMBER(view_group, from, TEXT),
-	MEMBER(view_group, dns, TEXT),	      MEMBER(view_group, clients, TEXT),
+	MEMBER(view_group, name, TEXT),	       MEMBER(view_group, target, FLAG),
+	MEMBER(view_group, per_second, REAL),  MEMBER(view_group, failing, REAL),
+	MEMBER(view_group, attempts, COUNT),   MEMBER(view_group, succeeded, COUNT),
+	MEMBER(view_group, failed, COUNT),     MEMBER(view_group, neither, COUNT),
+	MEMBER(view_group, spark, SPARK),      MEMBER(view_group, sample, REAL),
+	MEMBER(view_group, state, TEXT),       MEMBER(view_group, state_since, TIME),
+	MEMBER(view_group, since_bound, FLAG), MEMBER(view_group, word_since, TIME),
+	MEMBER(view_group, word_before, TEXT), MEMBER(view_group, note, TEXT),
+	MEMBER(view_group, how, TEXT),	       MEMBER(view_group, from, TEXT),
+	MEMBER(view_group, dns, TEXT),	       MEMBER(view_group, clients, TEXT),
 };
 
 static const struct member flow_members[] = {
@@ -108,6 +110,7 @@ static const struct member incident_members[] = {
 	MEMBER(view_incident, how, TEXT),	  MEMBER(view_incident, from, TEXT),
 	MEMBER(view_incident, scope, TEXT),	  MEMBER(view_incident, seen, TEXT),
 	MEMBER(view_incident, clients, TEXT),	  MEMBER(view_incident, could_be, TEXT),
+	MEMBER(view_incident, note, TEXT),
 };
 
 static const struct member site_members[] = {

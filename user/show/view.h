@@ -32,6 +32,10 @@ struct view_group {
 	char state[24];		       /* of the incidents contract, in words */
 	char clients[32];	       /* distinct ones of the day, as a range */
 	time_t state_since;	       /* change point of the incident that is on; 0: none is */
+	bool since_bound;	       /* ... which was then, or before */
+	time_t word_since;	       /* since when it is in this very state */
+	char word_before[24];	       /* what it was from state_since on, in words; "" where these are one */
+	char note[96];		       /* why no more is said of it; "" for nothing */
 	char how[96];		       /* ... its mechanism */
 	char from[96];		       /* ... and who answers in the server's name, and from where */
 	char dns[128];		       /* answers for its names by verdict; "" where there is none */
@@ -105,6 +109,7 @@ struct view_incident {
 	unsigned long long attempts, failures;
 	double failing, baseline, controls; /* shares, 0..1; -1: not known */
 	char how[160], from[96], scope[160], seen[160], clients[32], could_be[160];
+	char note[96]; /* as of a group */
 };
 
 struct view_site { /* of a group */
