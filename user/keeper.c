@@ -331,6 +331,10 @@ void keeper_tick(struct keeper *k, const struct board *board, __s64 now)
 	if (!k)
 		return;
 	state = !history_status(k->history)->trouble.on && state_is_due(k, board, now);
+	/* Evidence first: the state in the history says that its incidents were told, and after a kill between the two it
+	 * would tell them no more. The other way they are told twice. While there is trouble, each waits for its own time. */
+	if (k->urgent || evidence_status(k->evidence)->waiting || evidence_status(k->evidence)->trouble.on)
+		step_evidence(k, now);
 	begun = seconds();
 	minute = now / MINUTE_S != k->minute;
 	if (minute)
@@ -340,13 +344,10 @@ void keeper_tick(struct keeper *k, const struct board *board, __s64 now)
 			keep_books(k, board);
 		keep_state(k, board, now);
 	}
-	/* while there is trouble, each of these waits for its own time */
 	if (minute || k->urgent || state || history_status(k->history)->trouble.on)
 		step_history(k, now);
 	if (state)
 		k->state_cost_s = seconds() - begun;
-	if (k->urgent || evidence_status(k->evidence)->waiting || evidence_status(k->evidence)->trouble.on)
-		step_evidence(k, now);
 	k->urgent = false;
 }
 
@@ -362,8 +363,8 @@ void keeper_close(struct keeper *k, const struct board *board, __s64 now)
 		keep_learnt(k, board, now);
 		keep_state(k, board, now);
 		evidence_add(k->evidence, now, "stop", &context, NULL, NULL);
+		evidence_step(k->evidence, now); /* first, as ever */
 		history_flush(k->history, now);
-		evidence_step(k->evidence, now);
 	}
 	history_free(k->history);
 	evidence_free(k->evidence);

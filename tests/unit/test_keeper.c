@@ -26,9 +26,15 @@ struct kept {
 
 static unsigned int lines_said;
 static char said[1024];
+static const char *looked_at; /* a file: is an incident in it when something is said? */
+static bool was_evidence;
 
 static void say(const char *line)
 {
+	char *text = looked_at ? files_read(looked_at) : NULL;
+
+	was_evidence = text && strstr(text, "\"kind\":\"incident\"");
+	free(text);
 	lines_said++;
 	snprintf(said, sizeof(said), "%s", line);
 }
@@ -237,6 +243,32 @@ static void incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life(v
 	assert_null(keeper_incidents(NULL, WALL, &n));
 }
 
+/* A kill between the two: history, with what says that it was told, must not be the first. */
+static void what_was_told_is_evidence_before_it_is_known_as_told(void **state)
+{
+	static const struct keeper_incident incident = { .id = "x-1",
+							 .group = "x",
+							 .state = "blocked",
+							 .object = "{\"incident\":{\"id\":\"x-1\"}}",
+							 .rule = "urn-cusum/1",
+							 .at = WALL + 9,
+							 .since = WALL };
+	struct kept *k = *state;
+	sqlite3 *other;
+
+	tick(k, 1);
+	assert_int_equal(sqlite3_open(files_path(&k->files, HISTORY_FILE), &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	keeper_incident(k->keeper, k->board->board, &incident);
+	looked_at = files_path(&k->files, EVIDENCE_FILE);
+	keeper_tick(k->keeper, k->board->board, WALL + 61); /* says at once that it cannot write the history */
+	looked_at = NULL;
+	sqlite3_close(other);
+	assert_int_equal(lines_said, 1);
+	assert_non_null(strstr(said, "history"));
+	assert_true(was_evidence);
+}
+
 static void an_orderly_end_is_told_and_loses_nothing(void **state)
 {
 	struct kept *k = *state;
@@ -279,7 +311,7 @@ static void trouble_is_told_once_and_its_end_too(void **state)
 	assert_int_equal(unlink(path), 0);
 	tick(k, 80);
 	assert_int_equal(lines_said, 4);
-	assert_string_equal(said, "evidence is written again");
+	assert_string_equal(said, "history is written again");
 	assert_string_equal(keeper_trouble(k->keeper), "");
 	assert_string_equal(keeper_trouble(NULL), "");
 	assert_int_equal(keeper_history(k->keeper)->lost, 0);
@@ -318,6 +350,7 @@ int main(void)
 		T(an_incident_is_in_both_files_a_second_later),
 		T(what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight),
 		T(incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life),
+		T(what_was_told_is_evidence_before_it_is_known_as_told),
 		T(an_orderly_end_is_told_and_loses_nothing),
 		T(trouble_is_told_once_and_its_end_too),
 		T(a_daemon_that_keeps_nothing_opens_nothing),
