@@ -161,6 +161,26 @@ static void more_names_than_are_kept_are_said_to_be_more(void **state)
 	assert_non_null(strstr(text, "104.244.40.0/21 and 250 or more\n"));
 }
 
+static void what_came_and_went_is_told_with_its_pauses(void **state)
+{
+	struct incident_report r = made_incident();
+	struct fixture *f = *state;
+	char text[INCIDENT_TEXT];
+
+	for (unsigned int i = 0; i < INCIDENT_PHASES; i++)
+		r.in.phases[i] = (struct incident_phase){ INCIDENT_SINCE + i * 900ll,
+							  INCIDENT_SINCE + i * 900ll + 300, WORD_BLOCKED };
+	r.in.n_phases = 3;
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(strstr(text, "\n    2024-02-17 16:04:10 UTC  blocked\n    2024-02-17 16:09:10 UTC  ok\n"
+				     "    2024-02-17 16:19:10 UTC  blocked\n"));
+	r.in.n_phases = INCIDENT_PHASES;
+	r.in.phases[0].state = WORD_IMPAIRED;
+	incident_text(f->board, &r, text, sizeof(text));
+	assert_non_null(strstr(text, "\n    2024-02-17 16:04:10 UTC  on and off, in phases too many to be told\n"));
+	assert_non_null(strstr(text, "\n    2024-02-22 23:49:10 UTC  blocked\n")); /* the newest is in it */
+}
+
 static void a_text_that_is_too_long_is_cut_and_no_more(void **state)
 {
 	const struct incident_report r = made_incident();
@@ -185,6 +205,7 @@ int main(void)
 		with_board(in_words_it_says_what_when_how_where_and_what_else),
 		with_board(a_bound_an_end_and_phases_are_said_in_words),
 		with_board(more_names_than_are_kept_are_said_to_be_more),
+		with_board(what_came_and_went_is_told_with_its_pauses),
 		with_board(a_text_that_is_too_long_is_cut_and_no_more),
 	};
 

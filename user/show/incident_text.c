@@ -212,13 +212,25 @@ static void add_shares(struct out *o, const struct incident *in)
 	add(o, "\n");
 }
 
+static void add_phase(struct out *o, __s64 from, const char *text)
+{
+	char when[32];
+
+	add(o, "    %s  %s\n", moment(from, when), text);
+}
+
+/* Where it lifted between two, that is a line, too. Of the sum of the oldest (see phases.h) it is not known how often. */
 static void add_phases(struct out *o, const struct incident *in)
 {
-	char from[32];
+	for (unsigned int i = 0; in->n_phases > 1 && i < in->n_phases; i++) {
+		const struct incident_phase *p = &in->phases[i];
 
-	for (unsigned int i = 0; in->n_phases > 1 && i < in->n_phases; i++)
-		add(o, "    %s  %s\n", moment(in->phases[i].from, from),
-		    incident_word_text((int)in->phases[i].state));
+		add_phase(o, p->from,
+			  !i && in->n_phases == INCIDENT_PHASES ? "on and off, in phases too many to be told"
+								: incident_word_text((int)p->state));
+		if (i + 1 < in->n_phases && p[1].from > p->to)
+			add_phase(o, p->to, incident_word_text(WORD_OK));
+	}
 }
 
 const char *incident_text(const struct board *b, const struct incident_report *r, char *text, size_t n)

@@ -11,7 +11,7 @@ struct board;
 struct incident_report;
 
 /* The whole of it: a head line and others indented by four, each with its newline. Returns `text`. */
-#define INCIDENT_TEXT 4096
+#define INCIDENT_TEXT (1 << 16) /* with all its phases */
 const char *incident_text(const struct board *b, const struct incident_report *r, char *text, size_t n);
 
 /* Its parts, each of them "" where nothing is known. */
