@@ -317,6 +317,49 @@ static void a_change_while_nobody_watched_has_an_interval(void **state)
 	incidents_free(w.i);
 }
 
+/* Downloads of X at a policed rate, and attempts of which `share` are reset. */
+static __s64 slowed(struct watch *w, __s64 from, unsigned int seconds, double share)
+{
+	struct finding made = { .kind = RECORD_FINAL, .prefix = 100, .group = X, .site = 1, .port = 443 };
+
+	for (__s64 now = from; now < from + seconds; now++) {
+		for (made.group = X; made.group < GROUPS; made.group++) {
+			made.key = (__u64)(uniform() * 1e15);
+			made.first_s = now;
+			made.v.stage = STAGE_LATER;
+			made.v.outcome = made.group == X ? OUTCOME_THROTTLED : OUTCOME_OK;
+			made.v.bytes_down = 100000;
+			incidents_finding(w->i, &made, (__u16)(uniform() * 4096) | 1 << 12, false);
+		}
+		second(w, now, share);
+	}
+	return from + seconds;
+}
+
+static void a_throttle_that_stands_back_behind_a_block_comes_back_after_a_restart(void **state)
+{
+	__s64 now, throttled;
+	struct watch w;
+
+	(void)state;
+	seed = 5;
+	memset(&w, 0, sizeof(w));
+	begin(&w);
+	now = slowed(&w, play(&w, T0, 900, .02), 300, .02);
+	assert_int_equal(w.last.in.worst, WORD_THROTTLED);
+	throttled = w.last.in.since;
+	now = slowed(&w, now, 100, 1);
+	assert_true(w.last.in.open && w.last.in.worst != WORD_THROTTLED);
+	assert_null(killed(&w, now + 10));
+	now = slowed(&w, now + 11, 100, 1);
+	assert_null(killed(&w, now + 1));
+	now = slowed(&w, now + 2, 200, .02);
+	assert_true(w.last.in.open && w.last.in.worst == WORD_THROTTLED);
+	assert_true(w.last.in.since == throttled && w.last.in.n_phases == 2);
+	assert_int_equal(w.closed, 2); /* the throttle, and the block */
+	incidents_free(w.i);
+}
+
 static void a_restart_alone_opens_nothing(void **state)
 {
 	struct watch w = {};
@@ -486,6 +529,7 @@ int main(void)
 		cmocka_unit_test(ten_minutes_away_it_goes_on_as_the_same),
 		cmocka_unit_test(an_hour_away_its_end_is_not_known),
 		cmocka_unit_test(a_change_while_nobody_watched_has_an_interval),
+		cmocka_unit_test(a_throttle_that_stands_back_behind_a_block_comes_back_after_a_restart),
 		cmocka_unit_test(a_restart_alone_opens_nothing),
 		cmocka_unit_test(before_there_is_an_end_an_absence_is_none),
 		cmocka_unit_test(what_is_cut_foreign_or_damaged_is_refused_whole),
