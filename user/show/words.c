@@ -122,15 +122,19 @@ static void say_headline(FILE *to, const struct told *t)
 {
 	char since[WHEN_TEXT], ended[WHEN_TEXT], lasted[WHEN_TEXT];
 	struct kinds kinds;
+	bool both = is_both(t, &kinds);
 	__s64 on_s;
 
-	if (is_both(t, &kinds))
+	if (both)
 		fprintf(to, "%s was down, with everything else, and %s while the controls answered", t->group,
 			words_state(kinds.block));
 	else
 		fprintf(to, "%s was %s%s", t->group, is_mixed(t) ? "at worst " : "", words_state(t->state));
-	fprintf(to, "%s from %s%s", times_on(t, &on_s) > 1 ? ", on and off," : "", t->since_bound ? "before " : "",
-		when_second(t->since, since));
+	fprintf(to, "%s from %s%s",
+		times_on(t, &on_s) > 1 ? ", on and off,"
+		: both		       ? ","
+				       : "",
+		t->since_bound ? "before " : "", when_second(t->since, since));
 	if (t->uncertainty_s > 0 && !t->since_bound)
 		fprintf(to, " (give or take %s)", when_long((__s64)t->uncertainty_s, lasted));
 	if (t->ended)
