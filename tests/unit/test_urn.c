@@ -252,6 +252,23 @@ static void the_true_change_point_lies_in_what_is_told(void **state)
 	}
 }
 
+/* Nobody tried before: it is told from its first failure, and as a bound. */
+static void what_was_there_at_the_start_is_a_bound(void **state)
+{
+	struct urn_since since;
+	unsigned int share;
+
+	(void)state;
+	urn_bank_fast(&bank);
+	seed = 9;
+	play(T0, T0 + 20, 1, 1, .05, .01);
+	assert_true(urn_bank_over(&bank, 0, &share) > 0);
+	urn_since(&bank, share, .05, &since);
+	assert_true(since.bound);
+	assert_int_equal(since.at, T0);
+	assert_int_equal(since.failures, 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +283,7 @@ int main(void)
 		cmocka_unit_test(the_sum_of_the_last_two_minutes_is_what_the_ring_holds),
 		cmocka_unit_test(a_burst_of_seconds_is_not_over_the_threshold),
 		cmocka_unit_test(the_true_change_point_lies_in_what_is_told),
+		cmocka_unit_test(what_was_there_at_the_start_is_a_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -335,11 +335,13 @@ static void change_point(const struct urn_bank *b, __s64 from, double failure, d
 		;
 	for (last = n ? n - 1 : 0; last > first && after[last] < most - SINCE_NATS; last--)
 		;
+	out->bound = n == URN_SLOTS && last == n - 1;
+	if (out->bound) /* nothing was seen before, so that there is no middle */
+		equal = last = best;
 	ends = (newest - first + 1) * b->slot_s - 1;
 	begins = (newest - last - 1) * b->slot_s;
 	out->at = (newest - best - (equal - best + 1) / 2) * b->slot_s;
 	out->uncertainty_s = (unsigned int)(ends - out->at > out->at - begins ? ends - out->at : out->at - begins);
-	out->bound = n == URN_SLOTS && last == n - 1;
 }
 
 void urn_since_after(const struct urn_bank *b, __s64 after, double p0, double p1, struct urn_since *out)
