@@ -58,12 +58,13 @@ static void label(FILE *to, const struct cell *c, double y)
 static void block_row(FILE *to, const struct cell *c, const struct sums *s, double y)
 {
 	double half = sums_at(s, DETECTED, .5), most = sums_at(s, DETECTED, .95), bound = cell_bound_s(c);
+	struct target target = c->to_reach ? c->to_reach[DETECTED] : (struct target){ 0 };
 
 	label(to, c, y);
-	if (c->target_95 > 0)
-		line(to, x_of(c->target_95), y - 7, x_of(c->target_95), y + 7, RED, 2);
-	if (c->target_median > 0)
-		line(to, x_of(c->target_median), y - 7, x_of(c->target_median), y + 7, RED, 1);
+	if (target.most > 0)
+		line(to, x_of(target.most), y - 7, x_of(target.most), y + 7, RED, 2);
+	if (target.median > 0)
+		line(to, x_of(target.median), y - 7, x_of(target.median), y + 7, RED, 1);
 	if (c->share > 0)
 		fprintf(to, "<path d='M%.1f %.1fl-4 8h8z' fill='" GREY "'/>\n", x_of(bound), y - 4);
 	if (half >= 0) {
@@ -71,7 +72,7 @@ static void block_row(FILE *to, const struct cell *c, const struct sums *s, doub
 		fprintf(to, "<circle cx='%.1f' cy='%.1f' r='4' fill='" BLUE "'/>\n", x_of(half), y);
 	}
 	fprintf(to, "<text x='%d' y='%.0f' fill='%s'>", LEFT + WIDTH + 12, y + 4,
-		s->missed || s->wrong ? RED : INK);
+		claims_missed(c, s, false) ? RED : INK);
 	if (half < 0)
 		fprintf(to, "not found");
 	else if (most < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What many runs of a cell come to, as a row of a table and of a drawing. */
+/* What many runs of a cell come to, as a row of a table and of a drawing, beside what is asked of it. */
 #ifndef XREACH_TABLE_H
 #define XREACH_TABLE_H
 
@@ -7,13 +7,14 @@
 
 #include "run.h"
 
-#define RUNS_MOST 20000
-enum measure { DETECTED, SAID_BLOCKED, SINCE_OFF, END_SHOWN, END_OFF, MEASURES };
+#define RUNS_MOST  20000
+#define QUANTITIES (MEASURES + WORDS) /* when each word was first said follows the measures */
 
 struct sums {
-	double *values[MEASURES]; /* sorted by sums_done() */
-	unsigned int n[MEASURES];
-	unsigned int runs, skipped, missed, blocked, exact, wrong, alarms;
+	double *values[QUANTITIES]; /* sorted by sums_done() */
+	unsigned int n[QUANTITIES];
+	unsigned int runs, warm_ups, skipped, missed, open, exact, one, within, must;
+	unsigned int wrong, wrong_after, parts, others, alarms;
 	double years, by_tail; /* of calm; false incidents a year by the fitted tail, below 0: not enough */
 	unsigned int tail[TAIL_BINS];
 };
@@ -21,7 +22,26 @@ struct sums {
 /* False without memory. */
 bool sums_add(struct sums *s, const struct run *r);
 void sums_done(struct sums *s);
-double sums_at(const struct sums *s, enum measure m, double share); /* quantile; below 0: there is none */
+/* Quantile; those in which it never came are the longest. Below 0: there is none. */
+double sums_at(const struct sums *s, unsigned int quantity, double share);
+
+/* ---- claims.c: what is asked of a cell, and not met; bits ---- */
+enum claim {
+	CLAIM_WRONG = MEASURES,
+	CLAIM_AFTER,
+	CLAIM_PARTS,
+	CLAIM_OTHERS,
+	CLAIM_MUST,
+	CLAIM_ONE,
+	CLAIM_WITHIN,
+	CLAIM_FALSE,
+	CLAIMS
+};
+extern const char *const claim_names[CLAIMS];
+/* `certain`: what holds in each run, and no times. */
+unsigned int claims_missed(const struct cell *c, const struct sums *s, bool certain);
+/* What is asked for a measure, with what the contract makes inevitable on top. */
+double claim_allows(const struct cell *c, enum measure m);
 
 void table_head(FILE *to, bool calm);
 void table_row(FILE *to, const struct cell *c, const struct sums *s);
