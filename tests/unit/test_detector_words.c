@@ -37,6 +37,30 @@ static void where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_lik
 	assert_in_range(CALM_END, in->since - in->since_uncertainty_s, in->since + in->since_uncertainty_s);
 }
 
+/* Of site 1 the controls that are well have no flows for half a minute. */
+static void a_site_is_not_down_by_those_controls_alone_that_speak_of_it(void **state)
+{
+	static const __u8 site_of[] = { 1, 1, 2, 2 };
+
+	for (__s64 now = CALM_END; now < CALM_END + 30; now++) {
+		for (unsigned int i = 0; i < 5; i++)
+			flow(*state, now, X, 1, 100 + i, 0);
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int i = 0; i < 2; i++)
+				detector_flow(*state, &(struct detect_flow){
+							      .at = now,
+							      .prefix = 200u + c,
+							      .client = (__u16)(now * 7 + i * 31 + c) | 1 << 12,
+							      .group = (__u8)(2 + c),
+							      .site = site_of[c],
+							      .v6 = i,
+							      .failed = c < 2 });
+		detector_tick(*state, now);
+		assert_int_not_equal(detector_part(*state, X, STREAM_SITE, 1), WORD_DOWN);
+	}
+	assert_null(detector_incident(*state, X));
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -293,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_calm(where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_likely),
+		with_calm(a_site_is_not_down_by_those_controls_alone_that_speak_of_it),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

@@ -174,7 +174,9 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		raised = witnesses_excess(d, s);
 		p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
 		urn_since(banks[i], share, p0, &since);
-		e = since.attempts ? urn_excess((double)since.failures / (double)since.attempts, p0) : 0;
+		if (!since.attempts)
+			continue;
+		e = urn_excess((double)since.failures / (double)since.attempts, p0);
 		e = fmin(.98, fmax(.05, e));
 		w = witnesses_ask(d, s, since.at, e);
 		if (!told(d, s, &w))

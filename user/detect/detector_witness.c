@@ -122,6 +122,9 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 		w.well += nats[i] <= -CLEAR_NATS;
 		w.nats += fmax(-most, fmin(most, nats[i]));
 	}
+	/* of a site or a family few flows come: an outage is not told by those controls alone that happened to have some */
+	if (direct && w.groups * 2 <= w.of)
+		w.nats = fmin(w.nats, 0);
 	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
 	w.share = attempts ? (double)failures / (double)attempts : -1;
 	return w;
