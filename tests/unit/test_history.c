@@ -196,6 +196,25 @@ static void what_was_learnt_comes_back_after_a_restart(void **state)
 	free(got);
 }
 
+/* A large network: more rows come in a minute than go in a step that has nothing to write. */
+static void more_rows_go_than_come(void **state)
+{
+	const int many = 2 * HISTORY_PURGE_ROWS;
+	struct fixture *f = *state;
+	char prefix[32];
+
+	for (int minute = 0; minute < 6; minute++) {
+		const __s64 at = NOON + minute * 60 + (minute < 3 ? 0 : HISTORY_MINUTES_S + 600);
+
+		for (int i = 0; i < many; i++) {
+			snprintf(prefix, sizeof(prefix), "10.%d.%d.0/24", i / 256, i % 256);
+			history_count(f->history, at, "x", true, "", prefix, &was_ok);
+		}
+		assert_int_equal(history_step(f->history, at), 0);
+	}
+	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 3 * many);
+}
+
 static void old_rows_go_in_small_pieces_and_incidents_stay(void **state)
 {
 	const __s64 late = NOON + HISTORY_MINUTES_S + 3 * HISTORY_PURGE_ROWS * 60;
@@ -328,6 +347,7 @@ int main(void)
 		T(an_incident_that_was_open_when_the_watch_ended_is_not_open_for_ever),
 		T(ranges_are_noted_when_they_change_and_not_at_each_start),
 		T(what_was_learnt_comes_back_after_a_restart),
+		T(more_rows_go_than_come),
 		T(old_rows_go_in_small_pieces_and_incidents_stay),
 		T(a_row_of_exactly_the_age_stays),
 		T(a_file_of_version_1_keeps_its_rows_and_gets_what_is_new),

@@ -372,7 +372,7 @@ int history_flush(struct history *h, __s64 now)
 {
 	struct store_error error;
 	char what[256] = "";
-	int err = 0;
+	int err = 0, rows = HISTORY_PURGE_ROWS + 2 * (int)h->counts.used; /* more go than come */
 
 	if (!h->db) {
 		err = open_db(h, what, sizeof(what));
@@ -384,8 +384,7 @@ int history_flush(struct history *h, __s64 now)
 	if (!err) { /* what is committed may not be written again, whatever comes now */
 		waiting_clear(&h->counts);
 		free_notes(h);
-		err = store_purge(h->db, now - HISTORY_MINUTES_S, now - HISTORY_HOURS_S, HISTORY_PURGE_ROWS,
-				  &error);
+		err = store_purge(h->db, now - HISTORY_MINUTES_S, now - HISTORY_HOURS_S, rows, &error);
 	}
 	if (err)
 		return take_trouble(h, now, errno_of(error.code), error.text);
