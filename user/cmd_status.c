@@ -262,8 +262,8 @@ int cmd_status(int argc, char **argv)
 	struct options options;
 	int result;
 
-	if (options_parse("status", argc, argv, &options))
-		return options.status;
+	if (options_parse("status", argc, argv, &options)) /* misuse is no state: 2 would be an outage */
+		return options.status ? STATUS_UNKNOWN : STATUS_OK;
 	result = status(&options);
 	options_free(&options);
 	return result;

@@ -37,6 +37,8 @@ check "... and dated to 3 s" near "$(incident .since)" "$begun" 3
 check "... its first line says by what" equal "$(incident '.mechanisms[0].signature')" 'PSH+ACK->RST+ACK'
 check "... and that resets so near can be nothing but a block" equal "$(incident '.could_be | tojson')" '["block"]'
 wait_until 70 says .state blocked
+check "a mistake in the command line is no state: status ends with 3" equal "$("$xreach" status --nonsense >/dev/null 2>&1; echo $?)" 3
+check "... nor is one in the settings" equal "$("$xreach" status --config "$tmp/missing.yaml" >/dev/null 2>&1; echo $?)" 3
 check "it is called blocked: after $(($(date +%s) - begun)) s" equal "$(incident .state)" blocked
 check "... in the metrics" equal "$(state all blocked) $(state lahore blocked) $(metric xreach_incident_active group=x)" "1 1 1"
 check "... and no control is" equal "$(metric xreach_incident_active) $(metric xreach_incidents_total)" "1 1"
