@@ -11,8 +11,7 @@
 #define RISE_MOST	(.02 * LEARN_S / 86400)
 #define KNOWN_ATTEMPTS	300. /* and an hour of windows: then there is a baseline */
 #define RISE_WINDOWS	288  /* of a day: before, the baseline is still being found and may rise */
-#define BASE_LEAST	.005
-#define BASE_USED_LEAST .02 /* less is so skewed that a clump of an hour is taken for a block */
+#define BASE_USED_LEAST .005
 #define EXCURSION_NATS	8. /* well on its way */
 #define EXCURSION_YOUNG \
 	4. /* in the first day, in which each hour has its weight in the share and how far it wanders */
@@ -46,7 +45,7 @@ static void window_learn(struct stream *s, const struct window *w)
 	if (!w->n)
 		return;
 	if (stream_known(s)) /* around another mean it would only measure the distance to it */
-		urn_rho_learn(&s->rho, w->f, w->n, fmax(s->base, BASE_LEAST));
+		urn_rho_learn(&s->rho, w->f, w->n, fmax(s->base, BASE_USED_LEAST));
 	s->known_f = s->known_f * LEARN_KEPT + w->f;
 	s->known_n = s->known_n * LEARN_KEPT + w->n;
 	base = s->known_f / s->known_n;
