@@ -13,18 +13,23 @@
 
 static __u64 state;
 
+static __u64 mixed(__u64 z)
+{
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+/* Mixed, for seeds in a row would else be one and the same stream, each a draw further on. */
 void chance_seed(__u64 seed)
 {
-	state = seed * 0x9e3779b97f4a7c15ull;
+	state = mixed(mixed(seed));
 }
 
 double chance(void)
 {
-	__u64 z = state += 0x9e3779b97f4a7c15ull; /* splitmix64 */
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return (double)((z ^ z >> 31) >> 11) / 9007199254740992.;
+	state += 0x9e3779b97f4a7c15ull; /* splitmix64 */
+	return (double)(mixed(state) >> 11) / 9007199254740992.;
 }
 
 double chance_normal(void)
