@@ -68,20 +68,17 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	s->failures = s->attempts = 0;
 }
 
-bool group_seldom(const struct detector *d, const struct group *g)
+bool stream_seldom(const struct detector *d, const struct stream *s)
 {
 	__u64 f, n;
 
-	urn_bank_sum(&g->streams->fast, d->now - 599, &f, &n);
+	urn_bank_sum(&s->fast, d->now - 599, &f, &n);
 	return n < FEW_ATTEMPTS;
 }
 
 static bool too_few(const struct detector *d, const struct stream *s)
 {
-	__u64 f, n;
-
-	urn_bank_sum(&s->fast, d->now - 599, &f, &n);
-	return n < FEW_ATTEMPTS || !witnesses_ask(d, s, d->now - 599, .5).groups;
+	return stream_seldom(d, s) || !witnesses_ask(d, s, d->now - 599, .5).groups;
 }
 
 static void group_tick(struct detector *d, __u8 i)

@@ -118,14 +118,10 @@ static void excess_since(struct group *g, __s64 from)
 /* Less fails than did, but more than ever does: that is no end of it, and another share from now on. */
 static bool eased(struct group *g)
 {
-	double most = 0;
 	__u64 f, n;
 
 	stream_count(g->lead, g->end_zero, &f, &n);
-	for (unsigned int i = 0; i < URN_SHARES; i++)
-		most = fmax(most, urn_evidence((double)f, (double)n, g->p0, g->p0 + urn_shares[i] * (1 - g->p0),
-					       urn_rho_told(&g->lead->rho)));
-	if (most < GATE_NATS)
+	if (urn_evidence_most((double)f, (double)n, g->p0, urn_rho_told(&g->lead->rho)) < GATE_NATS)
 		return false;
 	excess_since(g, g->end_zero);
 	return true;
@@ -192,8 +188,8 @@ static struct witnesses hear(const struct detector *d, const struct incident *in
 
 /*
  * An outage is said at once; else what is worse has held for a minute, or since the first one of the phase, and is said of
- * all the phase, for by all its attempts it is told. What is better is said from now on, so that an earlier word stands, but where the phase has turned into another
- * at `from`.
+ * all the phase, for by all its attempts it is told. What is better is said from now on, so that an earlier word stands, but
+ * where the phase has turned into another at `from`.
  */
 static void change_word(const struct detector *d, struct group *g, enum word word, double nats, __s64 from,
 			bool turned)

@@ -28,13 +28,12 @@ double share_bound(double failures, double attempts, double z)
  * a little of another part's block shows in all that share it, half of IPv6's in every site. */
 static bool failing(const struct detector *d, const struct stream *s, __s64 from, bool *well, double e)
 {
-	double p0 = fmin(.97, stream_baseline(d, s)), rho = urn_rho_told(&s->rho), most = 0;
+	double p0 = fmin(.97, stream_baseline(d, s)), rho = urn_rho_told(&s->rho), most;
 	bool unlike;
 	__u64 f, n;
 
 	stream_count(s, from, &f, &n);
-	for (unsigned int i = 0; i < URN_SHARES; i++)
-		most = fmax(most, urn_evidence((double)f, (double)n, p0, p0 + urn_shares[i] * (1 - p0), rho));
+	most = urn_evidence_most((double)f, (double)n, p0, rho);
 	unlike = urn_evidence((double)f, (double)n, p0, p0 + e * (1 - p0), rho) < -3;
 	*well = unlike && most <= GATE_NATS;
 	return !unlike && most > GATE_NATS;
@@ -144,13 +143,11 @@ double stream_over(const struct detector *d, const struct stream *s, const struc
  */
 static bool told(const struct detector *d, struct stream *s, const struct witnesses *w)
 {
-	if (fabs(w->nats) >= GATE_NATS) {
+	bool clear = fabs(w->nats) >= GATE_NATS;
+
+	if (clear || !w->ill || !w->well) {
 		s->mixed_since = 0;
-		return true;
-	}
-	if (!w->ill || !w->well) {
-		s->mixed_since = 0;
-		return false;
+		return clear;
 	}
 	if (!s->mixed_since)
 		s->mixed_since = d->now;
@@ -168,7 +165,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 		struct witnesses w;
 		unsigned int share;
 
-		if (stream_over(d, s, banks[i], &share) < 0 || group_seldom(d, g))
+		if (stream_over(d, s, banks[i], &share) < 0 || stream_seldom(d, g->streams))
 			continue;
 		p0 = stream_baseline(d, s);
 		raised = witnesses_excess(d, s);

@@ -92,7 +92,7 @@ struct detector {
 
 /* ---- detector.c ---- */
 /* Were there too few attempts in the last ten minutes to say anything? */
-bool group_seldom(const struct detector *d, const struct group *g);
+bool stream_seldom(const struct detector *d, const struct stream *s);
 
 /* ---- detector_absence.c ---- */
 /* Seconds since `from` in which somebody watched. */
@@ -126,13 +126,14 @@ bool stream_known(const struct stream *s); /* its baseline */
 double stream_baseline(const struct detector *d, const struct stream *s);
 /* The clients' key changes with the day, and with it who is who. */
 void detector_day(struct detector *d, __s64 now);
-/* Each second; learns every five minutes. */
 /* What came since the last learning is not learnt. */
 void stream_unlearn(struct stream *s);
+/* Each second; learns every five minutes. */
 void detector_learn(struct detector *d, __s64 now);
 
 /* ---- detector_witness.c ---- */
-/* What its rings hold from second `from` on. */
+/* The one of its rings that reaches back to second `from`, and what it holds from there on. */
+const struct urn_bank *stream_bank(const struct stream *s, __s64 from);
 void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *attempts);
 struct witnesses {
 	double nats; /* for the controls failing too */

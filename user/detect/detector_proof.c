@@ -15,10 +15,9 @@
 
 static bool injected(const struct stream *s, __s64 from)
 {
-	const struct urn_bank *b = s->fast.now - from < URN_SLOTS ? &s->fast : &s->slow;
-	__u64 f, n, proofs = urn_bank_proofs(b, from);
+	__u64 f, n, proofs = urn_bank_proofs(stream_bank(s, from), from);
 
-	urn_bank_sum(b, from, &f, &n);
+	stream_count(s, from, &f, &n);
 	return proofs >= PROOFS && (double)proofs >= PROOF_SHARE * (double)f;
 }
 

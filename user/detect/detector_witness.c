@@ -15,9 +15,14 @@ static bool witness(const struct detector *d, __u8 group, __u8 other)
 	return other != group && (d->controls >> other & 1 || d->controls >> group & 1) && d->groups[other].streams;
 }
 
+const struct urn_bank *stream_bank(const struct stream *s, __s64 from)
+{
+	return s->fast.now - from < URN_SLOTS ? &s->fast : &s->slow;
+}
+
 void stream_count(const struct stream *s, __s64 from, __u64 *failures, __u64 *attempts)
 {
-	urn_bank_sum(s->fast.now - from < URN_SLOTS ? &s->fast : &s->slow, from, failures, attempts);
+	urn_bank_sum(stream_bank(s, from), from, failures, attempts);
 }
 
 /* How many flows of a site, a family or a transport a control needs to speak of it. */

@@ -90,6 +90,15 @@ double urn_evidence(double failures, double attempts, double p0, double p1, doub
 	return ln_urn(0, 0, failures, attempts - failures, p0, p1, rho);
 }
 
+double urn_evidence_most(double failures, double attempts, double p0, double rho)
+{
+	double most = 0;
+
+	for (unsigned int i = 0; i < URN_SHARES; i++)
+		most = fmax(most, urn_evidence(failures, attempts, p0, with_excess(p0, urn_shares[i]), rho));
+	return most;
+}
+
 double urn_saturation(double attempts, double p0, double e, double rho)
 {
 	double p1 = with_excess(p0, e);

@@ -101,6 +101,8 @@ void urn_bank_sum(const struct urn_bank *b, __s64 from, __u64 *failures, __u64 *
 
 /* Evidence of a sum (nats): `failures` of `attempts` from an urn of mean p1 rather than p0, both of correlation rho. */
 double urn_evidence(double failures, double attempts, double p0, double p1, double rho);
+/* The most of it for any of the excess shares. */
+double urn_evidence_most(double failures, double attempts, double p0, double rho);
 /* What evidence for e comes to in one correlation time of n attempts, if it is true: under the threshold, it cannot be
  * told (M in the simulation's table). */
 double urn_saturation(double attempts, double p0, double e, double rho);
