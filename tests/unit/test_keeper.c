@@ -206,15 +206,16 @@ static void what_was_learnt_is_kept_hourly_and_comes_back_for_a_fortnight(void *
 	assert_null(keeper_learnt(NULL, WALL));
 }
 
+static const struct keeper_incident incident = { .id = "x-1",
+						 .group = "x",
+						 .state = "blocked",
+						 .object = "{\"incident\":{\"id\":\"x-1\"}}",
+						 .rule = "urn-cusum/1",
+						 .at = WALL + 9,
+						 .since = WALL };
+
 static void incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life(void **state)
 {
-	static const struct keeper_incident incident = { .id = "x-1",
-							 .group = "x",
-							 .state = "blocked",
-							 .object = "{\"incident\":{\"id\":\"x-1\"}}",
-							 .rule = "urn-cusum/1",
-							 .at = WALL + 9,
-							 .since = WALL };
 	struct kept *k = *state;
 	void *kept;
 	size_t n = 0;
@@ -246,13 +247,6 @@ static void incidents_are_kept_with_each_that_is_told_and_soon_in_a_young_life(v
 /* A kill between the two: history, with what says that it was told, must not be the first. */
 static void what_was_told_is_evidence_before_it_is_known_as_told(void **state)
 {
-	static const struct keeper_incident incident = { .id = "x-1",
-							 .group = "x",
-							 .state = "blocked",
-							 .object = "{\"incident\":{\"id\":\"x-1\"}}",
-							 .rule = "urn-cusum/1",
-							 .at = WALL + 9,
-							 .since = WALL };
 	struct kept *k = *state;
 	sqlite3 *other;
 
