@@ -74,6 +74,7 @@ $(BUILD)/tests/bench/bench: tests/bench/bench.c tests/bench/frames.c $(BUILD)/li
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libxreach.a $(LDLIBS)
 
 SIMULATE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+$(SIMULATE): CFLAGS += -Itests
 $(BUILD)/tests/simulate/simulate: $(SIMULATE) $(BUILD)/libxreach.a
 	@echo "  SIM  $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -6,6 +6,7 @@
 
 #include "detect/incidents_parts.h"
 #include "detect/state_names.h"
+#include "part_names.h"
 #include "traffic.h"
 
 static const char *group_name(const void *arg, __u8 group)
@@ -17,28 +18,11 @@ static const char *group_name(const void *arg, __u8 group)
 	return group >= X && group < X + GROUPS ? name : NULL;
 }
 
-static const char *part_name(const void *arg, enum stream_kind kind, __u32 id)
-{
-	static char name[32];
-
-	(void)arg;
-	snprintf(name, sizeof(name), "%u-%u", kind, id);
-	return name;
-}
-
 static bool find_group(const void *arg, const char *name, __u8 *group)
 {
 	(void)arg;
 	*group = (__u8)atoi(name);
 	return *group >= X && *group < X + GROUPS;
-}
-
-static bool find_part(const void *arg, __u8 group, enum stream_kind kind, const char *name, __u32 *id)
-{
-	unsigned int of;
-
-	(void)arg, (void)group;
-	return sscanf(name, "%u-%u", &of, id) == 2 && of == kind;
 }
 
 static const struct state_names names = { group_name, part_name, find_group, find_part, NULL };
