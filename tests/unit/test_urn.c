@@ -144,6 +144,16 @@ static void rho_is_learnt_with_a_margin_upward(void **state)
 	assert_true(urn_rho_told(&wild) > .0337 && urn_rho_told(&wild) < .05);
 }
 
+static void a_small_usual_share_is_taken_to_wander_more(void **state)
+{
+	(void)state;
+	assert_float_equal(urn_rho_within(.01, .25), .01, 1e-9);
+	assert_float_equal(urn_rho_within(.01, .05), .01, 1e-9);
+	assert_true(urn_rho_within(.01, .02) > .013);
+	assert_float_equal(urn_rho_within(.01, .01), .017, 1e-9);
+	assert_float_equal(urn_rho_within(.01, .001), .017, 1e-9);
+}
+
 /* What few windows show may be far off. */
 static void rho_of_few_windows_has_the_wider_margin(void **state)
 {
@@ -281,6 +291,7 @@ int main(void)
 		cmocka_unit_test(rho_is_learnt_with_a_margin_upward),
 		cmocka_unit_test(rho_of_few_windows_has_the_wider_margin),
 		cmocka_unit_test(the_sum_of_the_last_two_minutes_is_what_the_ring_holds),
+		cmocka_unit_test(a_small_usual_share_is_taken_to_wander_more),
 		cmocka_unit_test(a_burst_of_seconds_is_not_over_the_threshold),
 		cmocka_unit_test(the_true_change_point_lies_in_what_is_told),
 		cmocka_unit_test(what_was_there_at_the_start_is_a_bound),

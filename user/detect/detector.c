@@ -56,8 +56,8 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	    (s->failures || urn_bank_top(&s->fast, NULL) > 0 || urn_bank_top(&s->slow, NULL) > 0))
 		raised = witnesses_excess(d, s);
 	p0 = stream_baseline(d, s);
+	rho = urn_rho_within(urn_rho_told(&s->rho), p0);
 	p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
-	rho = urn_rho_told(&s->rho);
 	urn_bank_step(&s->fast, d->now, s->failures, s->attempts, p0, rho);
 	urn_bank_step(&s->slow, d->now, s->failures, s->attempts, p0, rho);
 	if (!urn_bank_top(&s->fast, NULL)) {

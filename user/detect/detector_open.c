@@ -134,6 +134,8 @@ double stream_over(const struct detector *d, const struct stream *s, const struc
 {
 	double more = s->kind == STREAM_GROUP ? 0 : URN_MORE_STREAM + fmax(0, log(d->n_streams / URN_STREAMS));
 
+	if (d->controls >> s->group & 1)
+		more += URN_MORE_CONTROL;
 	return urn_bank_over(b, more, share);
 }
 

@@ -19,13 +19,16 @@
 #define RHO_WINDOWS 24.
 #define RHO_PAIRS   2000.
 /* Variance of one window's squared deviation over the square of its mean: of a beta share of mean .03 to .05, about. */
-#define RHO_SPREAD 4.
-#define RHO_KEPT   .9976 /* of five minutes: a half-life of 24 hours */
-#define RHO_MARGIN 1.
-#define RHO_MOST   .2
+#define RHO_SPREAD  4.
+#define RHO_KEPT    .9976 /* of five minutes: a half-life of 24 hours */
+#define RHO_MARGIN  1.
+#define RHO_MOST    .2
+#define SKEWED_FROM .05 /* a usual share from which on its tail is as the urn has it ... */
+#define SKEWED_TO   .01 /* ... and where it is so much heavier as RHO_SKEWED makes it */
+#define RHO_SKEWED  .7
 
 const double urn_shares[URN_SHARES] = { .07, .15, .3, .5, .75, .96 };
-const double urn_nats[URN_SHARES] = { 11.5, 14.5, 16.5, 18, 18, 18 };
+const double urn_nats[URN_SHARES] = { 11.5, 14.5, 15, 18, 18, 18 };
 
 double urn_excess(double f, double b)
 {
@@ -417,4 +420,11 @@ double urn_rho_told(const struct urn_rho *r)
 	double told = mean + RHO_MARGIN * sqrt(noise * noise + RHO_SPREAD / windows * mean * mean);
 
 	return told < URN_RHO_FLOOR ? URN_RHO_FLOOR : told > RHO_MOST ? RHO_MOST : told;
+}
+
+double urn_rho_within(double rho, double usual)
+{
+	double skewed = log(SKEWED_FROM / usual) / log(SKEWED_FROM / SKEWED_TO);
+
+	return rho * (1 + RHO_SKEWED * fmax(0, fmin(1, skewed)));
 }
