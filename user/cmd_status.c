@@ -202,6 +202,19 @@ static void print_books(const struct view *view)
 	}
 }
 
+/* What would be told, and what is not seen though all is well. */
+static void print_least(const struct view *view)
+{
+	char text[112];
+
+	for (size_t i = 0; i < view->n_groups; i++) {
+		if (!view->groups[i].target)
+			continue;
+		least_text(view->groups[i].least, text, sizeof(text));
+		printf("%s: %s\n", view->groups[i].name, text);
+	}
+}
+
 static void print_view(const struct view *view)
 {
 	char since[32] = "", alarm[512];
@@ -213,6 +226,7 @@ static void print_view(const struct view *view)
 	if (alarm_ink(view, alarm, sizeof(alarm)) != INK_TEXT)
 		printf("%.*s\n\n", (int)strlen(alarm) - 2, alarm + 1); /* without the blanks at its ends */
 	print_table(TABLE_GROUPS, view);
+	print_least(view);
 	putchar('\n');
 	print_table(TABLE_HOOKS, view);
 	putchar('\n');

@@ -235,9 +235,11 @@ static void the_metrics_have_every_state_from_the_start_and_one_of_them_is_on(vo
 	says(s, "\nxreach_incident_active{group=\"x\"} 0\n");
 	says(s, "\nxreach_incident_since_timestamp_seconds{group=\"x\"} NaN\n");
 	says(s, "\nxreach_baseline_failing_ratio{group=\"x\"} NaN\n");
+	says(s, "\nxreach_least_told_ratio{group=\"x\"} NaN\n");
 	says(s, "\nxreach_trusted 1\n");
 	says(s, "\nxreach_clients_at_least{group=\"x\"} 0\n");
 	pass(s, 600, P_CDN, true);
+	says(s, "\nxreach_least_told_ratio{group=\"x\"} 0.5\n"); /* before a baseline is learnt */
 	begin = s->now;
 	pass(s, 120, P_CDN, false);
 	says(s, "\nxreach_state{group=\"x\",site=\"all\",state=\"blocked\"} 1\n");

@@ -347,6 +347,28 @@ static void a_family_that_is_blocked_is_named_and_nothing_else(void **state)
 	assert_int_equal(in->n_scope[STREAM_PREFIX] + in->n_scope[STREAM_SITE] + in->n_scope[STREAM_TRANSPORT], 0);
 }
 
+static void the_fewer_the_attempts_the_larger_a_block_that_is_told(void **state)
+{
+	struct detector *d = *state;
+	__s64 now = T0 + 5400;
+	double of_many, of_some;
+
+	of_many = detector_least(d, X);
+	assert_true(of_many > 0 && of_many < .4);
+	for (unsigned int i = 0; i < 5; i++) { /* one in five seconds */
+		now = play(d, now, 12, 1, &calm);
+		now = play(d, now, 48, 0, &calm);
+	}
+	of_some = detector_least(d, X);
+	assert_true(of_some > of_many && of_some < .9);
+	for (unsigned int i = 0; i < 5; i++) { /* one a minute */
+		now = play(d, now, 1, 1, &calm);
+		now = play(d, now, 59, 0, &calm);
+	}
+	assert_true(detector_least(d, X) < 0);
+	assert_true(detector_least(d, 6) < 0); /* no such group */
+}
+
 /* The windows of an excursion that comes to nothing are learnt when it is over: left out, the share would seem to wander
  * less than it does. */
 static void an_excursion_that_came_to_nothing_is_learnt(void **state)
@@ -408,6 +430,7 @@ int main(void)
 		with_calm(what_cannot_have_been_learnt_is_not_taken),
 		with_calm(a_phase_of_silence_after_one_of_resets_is_likely_blocked_at_most),
 		with_calm(a_family_that_is_blocked_is_named_and_nothing_else),
+		with_calm(the_fewer_the_attempts_the_larger_a_block_that_is_told),
 		with_calm(an_excursion_that_came_to_nothing_is_learnt),
 		with_calm(a_ramp_in_the_first_day_is_not_learnt),
 	};

@@ -14,6 +14,7 @@
 #define FEW_ATTEMPTS	8 /* in ten minutes */
 #define OBSERVE_EVERY_S 10
 #define PART_EXCESS	.05 /* of a part that is told apart */
+#define LEAST_S		300
 
 const char *const word_names[WORDS] = {
 	[WORD_INSUFFICIENT] = "insufficient",
@@ -228,6 +229,24 @@ double detector_usual(const struct detector *d, __u8 group)
 	const struct stream *s = group < WIRE_GROUPS_MAX ? d->groups[group].streams : NULL;
 
 	return s && stream_known(s) ? s->base : -1;
+}
+
+double detector_least(const struct detector *d, __u8 group)
+{
+	const struct stream *s = group < WIRE_GROUPS_MAX ? d->groups[group].streams : NULL;
+	double p0, rho, more;
+	__u64 f, n;
+
+	if (!s)
+		return -1;
+	p0 = fmin(BASE_MOST, stream_baseline(d, s));
+	rho = urn_rho_within(urn_rho_told(&s->rho), p0);
+	more = stream_more(d, s);
+	stream_count(s, d->now - LEAST_S + 1, &f, &n);
+	for (unsigned int i = 0; i < URN_SHARES; i++)
+		if (urn_saturation((double)n, p0, urn_shares[i], rho) >= urn_nats[i] + more)
+			return urn_shares[i];
+	return -1;
 }
 
 double detector_clients(const struct detector *d, __u8 group)

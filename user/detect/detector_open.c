@@ -130,13 +130,18 @@ static void outage_since(const struct detector *d, const struct stream *s, struc
 	urn_since_after(&s->fast, d->now - OUTAGE_BACK_S, p0, p0 + BORDER_LIKELY * (1 - p0), since);
 }
 
-double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share)
+double stream_more(const struct detector *d, const struct stream *s)
 {
 	double more = s->kind == STREAM_GROUP ? 0 : URN_MORE_STREAM + fmax(0, log(d->n_streams / URN_STREAMS));
 
 	if (d->controls >> s->group & 1)
 		more += URN_MORE_CONTROL;
-	return urn_bank_over(b, more, share);
+	return more;
+}
+
+double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share)
+{
+	return urn_bank_over(b, stream_more(d, s), share);
 }
 
 /*

@@ -158,6 +158,8 @@ bool stream_proven(const struct detector *d, const struct stream *s, __s64 from)
 /* Lower (z > 0) bound of a share, Wilson 1927. */
 double share_bound(double failures, double attempts, double z);
 /* How far one of a stream's banks is over its threshold (nats, see urn_bank_over): more for one of many. */
+/* Nats that a stream needs on top of a target group's thresholds. */
+double stream_more(const struct detector *d, const struct stream *s);
 double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share);
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);

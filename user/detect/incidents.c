@@ -293,6 +293,11 @@ double incidents_baseline(const struct incidents *i, __u8 group)
 	return detector_usual(i->blocks, group);
 }
 
+double incidents_least(const struct incidents *i, __u8 group)
+{
+	return detector_least(i->blocks, group);
+}
+
 double incidents_failing(const struct incidents *i, __u8 group)
 {
 	__u64 f, n;

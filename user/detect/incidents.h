@@ -105,6 +105,8 @@ __u64 incidents_opened(const struct incidents *i, __u8 group);
 double incidents_baseline(const struct incidents *i, __u8 group);
 double incidents_failing(const struct incidents *i, __u8 group);
 double incidents_controls_failing(const struct incidents *i, __u8 group);
+/* The least share whose block is told within five minutes, as detector_least() has it. */
+double incidents_least(const struct incidents *i, __u8 group);
 /* Distinct clients of the day so far, as a range ("<20", "20-49"), and the first of that range (0 for "<20"). */
 const char *incidents_clients(const struct incidents *i, __u8 group, char out[static HLL_RANGE_LEN]);
 unsigned long incidents_clients_least(const struct incidents *i, __u8 group);

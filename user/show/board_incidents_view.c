@@ -34,6 +34,7 @@ void board_view_state(const struct board *b, unsigned int slot, struct view_grou
 	struct incident_report r;
 
 	incidents_clients(b->incidents, (__u8)slot, out->clients);
+	out->least = incidents_least(b->incidents, (__u8)slot);
 	snprintf(out->state, sizeof(out->state), "%s", incident_word_text((int)word));
 	if (!incidents_report(b->incidents, (__u8)slot, &r) || !r.in.open)
 		return;

@@ -331,6 +331,18 @@ const struct table tables[TABLES] = {
 static_assert(sizeof(flow_columns) / sizeof(flow_columns[0]) <= COLUMNS_MAX, "COLUMNS_MAX is too small");
 
 /* ---- text ------------------------------------------------------------------------------------------------- */
+void least_text(double least, char *out, size_t size)
+{
+	if (least < 0)
+		snprintf(out, size, "too few attempts; not even a full block is told within five minutes");
+	else if (least > .9)
+		snprintf(out, size, "only a full block is told within five minutes");
+	else
+		snprintf(out, size,
+			 "a block of %.0f %% of the attempts is told within five minutes, of less perhaps not",
+			 least * 100);
+}
+
 void share_text(double share, char *out, size_t size)
 {
 	double percent = share * 100;

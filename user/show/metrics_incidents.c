@@ -28,6 +28,12 @@ static double baseline(const struct metric_page *page, size_t row, unsigned int 
 	return known(incidents_baseline(page->board->incidents, (__u8)row));
 }
 
+static double least(const struct metric_page *page, size_t row, unsigned int arg)
+{
+	(void)arg;
+	return known(incidents_least(page->board->incidents, (__u8)row));
+}
+
 static double controls(const struct metric_page *page, size_t row, unsigned int arg)
 {
 	(void)arg;
@@ -172,6 +178,8 @@ static const struct metric rows[] = {
 	  &of_group, controls, 0 },
 	{ "xreach_baseline_failing_ratio", METRIC_GAUGE, "Usual failing share of a group; NaN until it is learnt.",
 	  &of_group, baseline, 0 },
+	{ "xreach_least_told_ratio", METRIC_GAUGE, "Least share of a group's attempts whose block is told within five minutes; NaN where not even a full block is.",
+	  &of_group, least, 0 },
 	{ "xreach_clients_at_least", METRIC_GAUGE, "Distinct clients of a group on this day (UTC), rounded down: 0 for under 20, then 20, 50, 100, 200 ...",
 	  &of_group, clients, 0 },
 	{ "xreach_untrusted_ratio", METRIC_GAUGE, "The greater share, over ten minutes, of attempts lost or of packets not understood.",

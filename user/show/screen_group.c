@@ -190,7 +190,7 @@ void screen_group(struct pen *p, const struct view *view, size_t n)
 {
 	const struct view_group *g = view->n_groups ? nth_group(view, n) : NULL;
 	const struct view_incident *in = g ? incident_of(view, g) : NULL;
-	char text[64];
+	char text[112];
 
 	if (!g) {
 		pen_heading(p, "no group yet");
@@ -203,6 +203,8 @@ void screen_group(struct pen *p, const struct view *view, size_t n)
 		entry_since(p, view, in);
 	entry_failing(p, g, in);
 	entry_attempts(p, g);
+	least_text(g->least, text, sizeof(text));
+	pen_entry(p, "To be told", INK_TEXT, text);
 	if (in)
 		entry_incident(p, in);
 	entry_known(p, "Clients today", g->clients);

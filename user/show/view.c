@@ -49,11 +49,12 @@ static const struct member group_members[] = {
 	MEMBER(view_group, attempts, COUNT),   MEMBER(view_group, succeeded, COUNT),
 	MEMBER(view_group, failed, COUNT),     MEMBER(view_group, neither, COUNT),
 	MEMBER(view_group, spark, SPARK),      MEMBER(view_group, sample, REAL),
-	MEMBER(view_group, state, TEXT),       MEMBER(view_group, state_since, TIME),
-	MEMBER(view_group, since_bound, FLAG), MEMBER(view_group, word_since, TIME),
-	MEMBER(view_group, word_before, TEXT), MEMBER(view_group, note, TEXT),
-	MEMBER(view_group, how, TEXT),	       MEMBER(view_group, from, TEXT),
-	MEMBER(view_group, dns, TEXT),	       MEMBER(view_group, clients, TEXT),
+	MEMBER(view_group, least, REAL),       MEMBER(view_group, state, TEXT),
+	MEMBER(view_group, state_since, TIME), MEMBER(view_group, since_bound, FLAG),
+	MEMBER(view_group, word_since, TIME),  MEMBER(view_group, word_before, TEXT),
+	MEMBER(view_group, note, TEXT),	       MEMBER(view_group, how, TEXT),
+	MEMBER(view_group, from, TEXT),	       MEMBER(view_group, dns, TEXT),
+	MEMBER(view_group, clients, TEXT),
 };
 
 static const struct member flow_members[] = {

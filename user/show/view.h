@@ -29,6 +29,7 @@ struct view_group {
 	unsigned long long attempts, succeeded, failed, neither; /* final verdicts since the start */
 	signed char spark[VIEW_SPARK]; /* failing per cent, oldest first; -1 where nothing was decided */
 	double sample;		       /* share of flows watched */
+	double least;		       /* share whose block is told within five minutes; -1: none is */
 	char state[24];		       /* of the incidents contract, in words */
 	char clients[32];	       /* distinct ones of the day, as a range */
 	time_t state_since;	       /* change point of the incident that is on; 0: none is */
