@@ -412,19 +412,29 @@ void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p
 	r->windows = r->windows * RHO_KEPT + 1;
 }
 
-double urn_rho_told(const struct urn_rho *r)
+/* Before floor and ceiling. */
+static double learnt(const struct urn_rho *r)
 {
 	double pairs = r->pairs + RHO_PAIRS, seen = (r->over + RHO_PRIOR * RHO_PAIRS) / pairs;
 	double windows = r->windows + RHO_WINDOWS, noise = sqrt(r->squares) / pairs;
 	double mean = (seen * r->windows + RHO_PRIOR * RHO_WINDOWS) / windows;
-	double told = mean + RHO_MARGIN * sqrt(noise * noise + RHO_SPREAD / windows * mean * mean);
 
-	return told < URN_RHO_FLOOR ? URN_RHO_FLOOR : told > RHO_MOST ? RHO_MOST : told;
+	return mean + RHO_MARGIN * sqrt(noise * noise + RHO_SPREAD / windows * mean * mean);
 }
 
-double urn_rho_within(double rho, double usual)
+static double within_bounds(double rho)
+{
+	return rho < URN_RHO_FLOOR ? URN_RHO_FLOOR : rho > RHO_MOST ? RHO_MOST : rho;
+}
+
+double urn_rho_told(const struct urn_rho *r)
+{
+	return within_bounds(learnt(r));
+}
+
+double urn_rho_within(const struct urn_rho *r, double usual)
 {
 	double skewed = log(SKEWED_FROM / usual) / log(SKEWED_FROM / SKEWED_TO);
 
-	return rho * (1 + RHO_SKEWED * fmax(0, fmin(1, skewed)));
+	return within_bounds(learnt(r) * (1 + RHO_SKEWED * fmax(0, fmin(1, skewed))));
 }

@@ -121,9 +121,9 @@ void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p
 /* With a margin upward of one standard error, of chance within the windows and of their number, from URN_RHO_FLOOR to .2. */
 double urn_rho_told(const struct urn_rho *r);
 
-/* The rho to step a bank with, of that told and the usual share (over 0). Within the five minutes of which rho is learnt a share
+/* The rho to step a bank with, in the same bounds, where the usual share (over 0) is this. Within the five minutes of which rho is learnt a share
  * wanders more than their means do; where it is small that is nothing for hours and then much. Measured by `make simulate`: at
  * a usual 1 % with rho itself an excess of .07 or .15 was found by chance some ten times a year, with this one .2 times. */
-double urn_rho_within(double rho, double usual);
+double urn_rho_within(const struct urn_rho *r, double usual);
 
 #endif
