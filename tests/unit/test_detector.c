@@ -369,6 +369,20 @@ static void the_fewer_the_attempts_the_larger_a_block_that_is_told(void **state)
 	assert_true(detector_least(d, 6) < 0); /* no such group */
 }
 
+static void without_controls_no_block_is_told(void **state)
+{
+	struct detector *d = *state;
+	__s64 now = T0 + 5400;
+
+	assert_true(detector_least(d, X) > 0);
+	for (; now < T0 + 5400 + 700; now++) {
+		for (unsigned int i = 0; i < 5; i++)
+			flow(d, now, X, .03, 100, 0);
+		detector_tick(d, now);
+	}
+	assert_true(detector_least(d, X) < 0);
+}
+
 /* The windows of an excursion that comes to nothing are learnt when it is over: left out, the share would seem to wander
  * less than it does. */
 static void an_excursion_that_came_to_nothing_is_learnt(void **state)
@@ -431,6 +445,7 @@ int main(void)
 		with_calm(a_phase_of_silence_after_one_of_resets_is_likely_blocked_at_most),
 		with_calm(a_family_that_is_blocked_is_named_and_nothing_else),
 		with_calm(the_fewer_the_attempts_the_larger_a_block_that_is_told),
+		with_calm(without_controls_no_block_is_told),
 		with_calm(an_excursion_that_came_to_nothing_is_learnt),
 		with_calm(a_ramp_in_the_first_day_is_not_learnt),
 	};

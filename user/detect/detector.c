@@ -237,7 +237,7 @@ double detector_least(const struct detector *d, __u8 group)
 	double p0, rho, more;
 	__u64 f, n;
 
-	if (!s)
+	if (!s || too_few(d, s))
 		return -1;
 	p0 = fmin(BASE_MOST, stream_baseline(d, s));
 	rho = urn_rho_within(&s->rho, p0);

@@ -142,7 +142,7 @@ bool detector_know(struct detector *d, const struct detect_base *base);
 /* The group's baseline failure share; -1 while there is none. */
 double detector_usual(const struct detector *d, __u8 group);
 /* The least excess share of its attempts whose block is told within five minutes at the pace of the last five: whose evidence
- * saturates (urn_saturation()) over its threshold, of urn_shares. -1 where not even a full block's does. */
+ * saturates (urn_saturation()) over its threshold, of urn_shares. -1 where not even a full block's does, or no control speaks. */
 double detector_least(const struct detector *d, __u8 group);
 /* Distinct clients of the day so far, of what counted: to be shown by hll_range_of() and hll_least() only. */
 double detector_clients(const struct detector *d, __u8 group);

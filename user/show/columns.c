@@ -334,7 +334,8 @@ static_assert(sizeof(flow_columns) / sizeof(flow_columns[0]) <= COLUMNS_MAX, "CO
 void least_text(double least, char *out, size_t size)
 {
 	if (least < 0)
-		snprintf(out, size, "too few attempts; not even a full block is told within five minutes");
+		snprintf(out, size,
+			 "too few attempts, or no controls: not even a full block is told within five minutes");
 	else if (least > .9)
 		snprintf(out, size, "only a full block is told within five minutes");
 	else
