@@ -205,7 +205,7 @@ static void print_books(const struct view *view)
 /* What would be told, and what is not seen though all is well. */
 static void print_least(const struct view *view)
 {
-	char text[112];
+	char text[CELL_MAX];
 
 	for (size_t i = 0; i < view->n_groups; i++) {
 		if (!view->groups[i].target)

@@ -57,7 +57,7 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	    (s->failures || urn_bank_top(&s->fast, NULL) > 0 || urn_bank_top(&s->slow, NULL) > 0))
 		raised = witnesses_excess(d, s);
 	p0 = stream_baseline(d, s);
-	rho = urn_rho_within(&s->rho, p0);
+	rho = urn_rho_within(&s->rho, p0); /* of what is usual, whatever the controls do now */
 	p0 = fmin(BASE_MOST, p0 + raised * (1 - p0));
 	urn_bank_step(&s->fast, d->now, s->failures, s->attempts, p0, rho);
 	urn_bank_step(&s->slow, d->now, s->failures, s->attempts, p0, rho);

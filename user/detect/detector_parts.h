@@ -157,9 +157,9 @@ bool stream_proven(const struct detector *d, const struct stream *s, __s64 from)
 /* ---- detector_open.c ---- */
 /* Lower (z > 0) bound of a share, Wilson 1927. */
 double share_bound(double failures, double attempts, double z);
-/* How far one of a stream's banks is over its threshold (nats, see urn_bank_over): more for one of many. */
-/* Nats that a stream needs on top of a target group's thresholds. */
+/* Nats that a stream needs on top of a target group's thresholds: one of many, or a control's. */
 double stream_more(const struct detector *d, const struct stream *s);
+/* How far one of a stream's banks is over its threshold (nats, see urn_bank_over). */
 double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share);
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);

@@ -16,7 +16,7 @@
 #define URN_HOLD_S	 5  /* an excursion shorter than this is a burst: a page of one client, a cable pulled */
 #define URN_MORE_STREAM	 3. /* nats on top for each of the streams within the groups, for there are some twenty: */
 #define URN_STREAMS	 20.
-#define URN_MORE_CONTROL 3.		    /* ... for controls: there are four, and not they are what is watched */
+#define URN_MORE_CONTROL 3.		    /* ... for controls: four more groups, and only witnesses */
 extern const double urn_shares[URN_SHARES]; /* the excess shares, rising */
 /*
  * Thresholds of a target group, in nats, by excess share. What `make simulate` fits to the tails of shares that wander by .01:
@@ -121,9 +121,10 @@ void urn_rho_learn(struct urn_rho *r, double failures, double attempts, double p
 /* With a margin upward of one standard error, of chance within the windows and of their number, from URN_RHO_FLOOR to .2. */
 double urn_rho_told(const struct urn_rho *r);
 
-/* The rho to step a bank with, in the same bounds, where the usual share (over 0) is this. Within the five minutes of which rho is learnt a share
- * wanders more than their means do; where it is small that is nothing for hours and then much. Measured by `make simulate`: at
- * a usual 1 % with rho itself an excess of .07 or .15 was found by chance some ten times a year, with this one .2 times. */
+/* The rho to step a bank with, in the same bounds, where the usual share (over 0) is this. Within the five minutes of which rho
+ * is learnt a share wanders more than their means do; where it is small that is nothing for hours and then much. Measured by
+ * `make simulate`: at a usual 1 % with rho itself an excess of .07 or .15 was found by chance some ten times a year, with 1.7 of
+ * it .2 times. */
 double urn_rho_within(const struct urn_rho *r, double usual);
 
 #endif

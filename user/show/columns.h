@@ -91,7 +91,7 @@ void table_layout(const struct table *table, const struct view *view, size_t sor
 /* Ink of a failing share, -1 where none is known. */
 enum ink share_ink(double share);
 void share_text(double share, char *out, size_t size);
-/* What is told within five minutes, of view_group's `least`. */
+/* What is told within five minutes, of view_group's `least`; in at most CELL_MAX bytes. */
 void least_text(double least, char *out, size_t size);
 /* A count in at most seven characters. */
 void count_text(unsigned long long n, char *out, size_t size);

@@ -190,7 +190,7 @@ void screen_group(struct pen *p, const struct view *view, size_t n)
 {
 	const struct view_group *g = view->n_groups ? nth_group(view, n) : NULL;
 	const struct view_incident *in = g ? incident_of(view, g) : NULL;
-	char text[112];
+	char text[CELL_MAX];
 
 	if (!g) {
 		pen_heading(p, "no group yet");
