@@ -61,6 +61,51 @@ static void a_site_is_not_down_by_those_controls_alone_that_speak_of_it(void **s
 	assert_null(detector_incident(*state, X));
 }
 
+/* X and the first two controls fail from CALM_END on; the others have no flows until `silence` seconds later, and are well. */
+static void two_controls_fail(struct detector *d, __s64 seconds, __s64 silence)
+{
+	for (__s64 now = CALM_END; now < CALM_END + seconds; now++) {
+		for (unsigned int i = 0; i < 5; i++)
+			flow(d, now, X, 1, 100 + i, 0);
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int i = 0; i < 2; i++)
+				if (c < 2 || now >= CALM_END + silence)
+					flow(d, now, 2 + c, c < 2 ? 1 : .03, 200u + c, 0);
+		detector_tick(d, now);
+	}
+}
+
+static void two_of_four_controls_that_fail_first_are_no_outage(void **state)
+{
+	const struct incident *in;
+
+	two_controls_fail(*state, 180, 30);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->state, WORD_LIKELY_BLOCKED);
+	assert_false(ever(in, WORD_BLOCKED) || ever(in, WORD_DOWN));
+}
+
+static void a_part_is_not_down_by_two_of_four_controls(void **state)
+{
+	two_controls_fail(*state, 100, 70);
+	assert_non_null(detector_incident(*state, X));
+	assert_int_equal(detector_part(*state, X, STREAM_SITE, 1), WORD_LIKELY_BLOCKED);
+	assert_int_equal(detector_part(*state, X, STREAM_PREFIX, 100), WORD_LIKELY_BLOCKED);
+}
+
+/* A night: what two of the controls would say nobody knows, and waiting for them would hide the outage. */
+static void controls_without_flows_for_ten_minutes_are_not_waited_for(void **state)
+{
+	const struct incident *in;
+
+	two_controls_fail(*state, 720, 720);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_int_equal(in->state, WORD_DOWN);
+	assert_false(ever(in, WORD_BLOCKED));
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -318,6 +363,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_calm(where_half_of_the_controls_fail_too_it_is_told_after_a_minute_as_likely),
 		with_calm(a_site_is_not_down_by_those_controls_alone_that_speak_of_it),
+		with_calm(two_of_four_controls_that_fail_first_are_no_outage),
+		with_calm(a_part_is_not_down_by_two_of_four_controls),
+		with_calm(controls_without_flows_for_ten_minutes_are_not_waited_for),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

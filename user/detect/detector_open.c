@@ -146,13 +146,14 @@ double stream_over(const struct detector *d, const struct stream *s, const struc
 
 /*
  * Do the witnesses say what it is? Where some of them are clearly well and others clearly ill, they never will: a censor who
- * blocks them as well, or an outage of a part. After a minute of that it is an incident as it stands, at most likely a block.
+ * blocks them as well, or an outage of a part. After a minute of that, or of those that are well not being heard at all, it is
+ * an incident as it stands, at most likely a block.
  */
 static bool told(const struct detector *d, struct stream *s, const struct witnesses *w)
 {
 	bool clear = fabs(w->nats) >= GATE_NATS;
 
-	if (clear || !w->ill || !w->well) {
+	if (clear || !w->ill || (!w->well && !w->unheard)) {
 		s->mixed_since = 0;
 		return clear;
 	}

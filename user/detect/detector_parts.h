@@ -140,8 +140,9 @@ struct witnesses {
 	unsigned int groups;
 	unsigned int of;	/* so many could have spoken */
 	unsigned int ill, well; /* of those that speak clearly */
-	double share;		/* their failing share; -1: they had no flows */
-	bool common;		/* half of them fail more than they do, whatever that says of this stream */
+	bool unheard; /* those that fail would be an outage, but most of those with flows lately have not said so yet */
+	double share;  /* their failing share; -1: they had no flows */
+	bool common;   /* half of them fail more than they do, whatever that says of this stream */
 	bool indirect; /* none has flows of that very site, family or transport: they speak of all of theirs */
 };
 /* Of the controls, from second `from` on, about an excess share `e` such as stream `s` shows: of a site, a family or a

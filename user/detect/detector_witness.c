@@ -6,6 +6,7 @@
 
 #define ONE_WITNESS_NATS 5.	    /* no more than this from one group, if there are others: two have to agree */
 #define CLEAR_NATS	 3.	    /* one speaks clearly */
+#define EXPECTED_S	 600	    /* a control with flows in the last so many seconds will have some again */
 #define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
 #define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
 
@@ -96,6 +97,22 @@ double witnesses_excess(const struct detector *d, const struct stream *s)
 	return lower_median(excess, n);
 }
 
+/* So many had flows lately, and are to be heard before what few of them say is an outage. */
+static unsigned int expected(const struct detector *d, const struct stream *s, bool direct)
+{
+	unsigned int n = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, direct) : NULL;
+		__u64 failures, attempts = 0;
+
+		if (t)
+			urn_bank_sum(&t->fast, d->now - EXPECTED_S + 1, &failures, &attempts);
+		n += attempts > 0;
+	}
+	return n;
+}
+
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e)
 {
 	bool direct = some_direct(d, s, from), special = s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX;
@@ -130,6 +147,11 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 	/* of a site or a family few flows come: an outage is not told by those controls alone that happened to have some */
 	if (direct && w.groups * 2 <= w.of)
 		w.nats = fmin(w.nats, 0);
+	/* half of them may be a censor's choice, however clearly those fail: an outage takes most of them */
+	if (w.nats >= GATE_NATS && w.ill * 2 <= expected(d, s, direct)) {
+		w.nats = 0;
+		w.unheard = true;
+	}
 	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
 	w.share = attempts ? (double)failures / (double)attempts : -1;
 	return w;
