@@ -106,6 +106,21 @@ static void controls_without_flows_for_ten_minutes_are_not_waited_for(void **sta
 	assert_false(ever(in, WORD_BLOCKED));
 }
 
+static void what_an_outage_leaves_behind_is_no_worse_than_its_share(void **state)
+{
+	static const struct world outage = { 1, 0, { 1, 1, 1, 1 }, 0 },
+				  left = { .25, 0, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 180, 5, &outage);
+
+	play(*state, now, 400, 5, &left);
+	in = detector_incident(*state, X);
+	assert_non_null(in);
+	assert_true(in->open && ever(in, WORD_DOWN));
+	assert_int_equal(in->state, WORD_IMPAIRED);
+	assert_false(ever(in, WORD_LIKELY_BLOCKED) || ever(in, WORD_BLOCKED));
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -366,6 +381,7 @@ int main(void)
 		with_calm(two_of_four_controls_that_fail_first_are_no_outage),
 		with_calm(a_part_is_not_down_by_two_of_four_controls),
 		with_calm(controls_without_flows_for_ten_minutes_are_not_waited_for),
+		with_calm(what_an_outage_leaves_behind_is_no_worse_than_its_share),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

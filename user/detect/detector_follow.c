@@ -216,7 +216,7 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 		 (turned ? watched_since(d, from) + 1 >= WORSE_HOLD_S : held))
 		incident_say(g, word, turned ? from : d->now);
 	else if (in->state == WORD_DOWN && nats <= -GATE_NATS && held)
-		incident_say(g, WORD_LIKELY_BLOCKED, g->wanted_since);
+		incident_say(g, word < WORD_LIKELY_BLOCKED ? word : WORD_LIKELY_BLOCKED, g->wanted_since);
 }
 
 /* Marked while nothing is seen of it; true once that is so long that its end will never be known. */
