@@ -129,7 +129,7 @@ static char *text_of(const struct evidence *e, const json_t *says, size_t *n)
 	char *text = NULL, *longer = NULL;
 
 	if (line && !json_object_update(line, (json_t *)says))
-		text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
 	json_decref(line);
 	if (text) {
 		*n = strlen(text) + 1;

@@ -185,7 +185,7 @@ void report_json(const struct past *p, const struct report_form *form, FILE *to)
 		json_object_set_new(o, "ranges", ranges(p));
 		json_object_set_new(o, "evidence", evidence(form));
 	}
-	json_dumpf(o, to, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	json_dumpf(o, to, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
 	fputc('\n', to);
 	json_decref(o);
 }
