@@ -557,9 +557,29 @@ static void a_key_that_is_not_known_is_let_be(void **state)
 	json_decref(json);
 }
 
+static void a_state_is_written_as_the_contract_has_it_and_read_as_words(void **state)
+{
+	struct view v = { .n_groups = 1 }, back;
+	char error[200], *text;
+
+	(void)state;
+	strcpy(v.groups[0].state, "likely blocked");
+	strcpy(v.groups[0].word_before, "one direction");
+	text = view_to_json(&v);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "\"state\":\"likely_blocked\""));
+	assert_non_null(strstr(text, "\"word_before\":\"one_direction\""));
+	assert_int_equal(view_from_json(text, &back, error, sizeof(error)), 0);
+	assert_string_equal(back.groups[0].state, "likely blocked");
+	assert_string_equal(back.groups[0].word_before, "one direction");
+	view_free(&back);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_state_is_written_as_the_contract_has_it_and_read_as_words),
 		cmocka_unit_test(every_member_goes_there_and_back),
 		cmocka_unit_test(every_text_goes_there_and_back_at_its_full_length),
 		cmocka_unit_test(an_empty_view_goes_there_and_back),

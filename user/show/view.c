@@ -15,7 +15,8 @@
 
 #include "show/clean.h"
 
-enum type { TEXT, FLAG, COUNT, TIME, PORT, SMALL, LONG, REAL, SPARK };
+/* WORD: a state, in words here and as the contract writes it there */
+enum type { TEXT, WORD, FLAG, COUNT, TIME, PORT, SMALL, LONG, REAL, SPARK };
 
 struct member {
 	const char *key;
@@ -49,9 +50,9 @@ static const struct member group_members[] = {
 	MEMBER(view_group, attempts, COUNT),   MEMBER(view_group, succeeded, COUNT),
 	MEMBER(view_group, failed, COUNT),     MEMBER(view_group, neither, COUNT),
 	MEMBER(view_group, spark, SPARK),      MEMBER(view_group, sample, REAL),
-	MEMBER(view_group, least, REAL),       MEMBER(view_group, state, TEXT),
+	MEMBER(view_group, least, REAL),       MEMBER(view_group, state, WORD),
 	MEMBER(view_group, state_since, TIME), MEMBER(view_group, since_bound, FLAG),
-	MEMBER(view_group, word_since, TIME),  MEMBER(view_group, word_before, TEXT),
+	MEMBER(view_group, word_since, TIME),  MEMBER(view_group, word_before, WORD),
 	MEMBER(view_group, note, TEXT),	       MEMBER(view_group, how, TEXT),
 	MEMBER(view_group, from, TEXT),	       MEMBER(view_group, dns, TEXT),
 	MEMBER(view_group, clients, TEXT),
@@ -81,7 +82,7 @@ static const struct member prefix_members[] = {
 	MEMBER(view_prefix, class, TEXT),   MEMBER(view_prefix, attempts, COUNT),
 	MEMBER(view_prefix, failed, COUNT), MEMBER(view_prefix, succeeded, COUNT),
 	MEMBER(view_prefix, failing, REAL), MEMBER(view_prefix, worst, TEXT),
-	MEMBER(view_prefix, state, TEXT),   MEMBER(view_prefix, where, TEXT),
+	MEMBER(view_prefix, state, WORD),   MEMBER(view_prefix, where, TEXT),
 };
 
 static const struct member signature_members[] = {
@@ -102,7 +103,7 @@ static const struct member ledger_members[] = {
 
 static const struct member incident_members[] = {
 	MEMBER(view_incident, id, TEXT),	  MEMBER(view_incident, group, TEXT),
-	MEMBER(view_incident, state, TEXT),	  MEMBER(view_incident, now, TEXT),
+	MEMBER(view_incident, state, WORD),	  MEMBER(view_incident, now, WORD),
 	MEMBER(view_incident, since, TIME),	  MEMBER(view_incident, ended, TIME),
 	MEMBER(view_incident, uncertainty, LONG), MEMBER(view_incident, open, FLAG),
 	MEMBER(view_incident, target, FLAG),	  MEMBER(view_incident, attempts, COUNT),
@@ -115,7 +116,7 @@ static const struct member incident_members[] = {
 };
 
 static const struct member site_members[] = {
-	MEMBER(view_site, group, TEXT),	    MEMBER(view_site, site, TEXT),    MEMBER(view_site, state, TEXT),
+	MEMBER(view_site, group, TEXT),	    MEMBER(view_site, site, TEXT),    MEMBER(view_site, state, WORD),
 	MEMBER(view_site, attempts, COUNT), MEMBER(view_site, failed, COUNT), MEMBER(view_site, succeeded, COUNT),
 };
 
@@ -200,6 +201,21 @@ static json_t *spark_to_json(const signed char *spark)
 	return array;
 }
 
+static void replace(char *text, char old, char new)
+{
+	while ((text = strchr(text, old)))
+		*text = new;
+}
+
+static json_t *word_to_json(const char *text, size_t size)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), "%.*s", (int)size, text);
+	replace(word, ' ', '_');
+	return text_to_json(word, sizeof(word));
+}
+
 static json_t *member_to_json(const struct member *m, const char *from)
 {
 	const void *at = from + m->at;
@@ -207,6 +223,8 @@ static json_t *member_to_json(const struct member *m, const char *from)
 	switch (m->type) {
 	case TEXT:
 		return text_to_json(at, m->size);
+	case WORD:
+		return word_to_json(at, m->size);
 	case FLAG:
 		return json_boolean(*(const bool *)at);
 	case COUNT: {
@@ -318,6 +336,11 @@ static const char *member_from_json(const struct member *m, const json_t *json, 
 	switch (m->type) {
 	case TEXT:
 		return read_text(json, at, m->size);
+	case WORD:
+		wrong = read_text(json, at, m->size);
+		if (!wrong)
+			replace(at, '_', ' ');
+		return wrong;
 	case FLAG:
 		*(bool *)at = json_is_true(json);
 		return json_is_boolean(json) ? NULL : "neither true nor false";
