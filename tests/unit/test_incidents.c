@@ -264,6 +264,7 @@ static void a_rate_that_only_x_has_is_a_throttle(void **state)
 	assert_int_equal(f->n_told, 0);
 	slow(f, 120, true, false);
 	assert_int_equal(incidents_state(f->i, X), WORD_THROTTLED);
+	assert_int_equal(incidents_site(f->i, X, 1), WORD_THROTTLED);
 	assert_int_equal(last(f)->in.worst, WORD_THROTTLED);
 	assert_int_equal(last(f)->in.phases[0].state, WORD_THROTTLED);
 	slow(f, 120, false, false);

@@ -47,7 +47,7 @@ static bool vanished_incident(const struct incidents *i, __u8 group, struct inci
 		.part = WORD_VANISHED,
 		.since = v.since,
 		.since_uncertainty_s = 60,
-		.detected = v.since + VANISH_S,
+		.detected = i->now,
 		.ended = v.on ? 0 : v.ended,
 		.open = v.on,
 		.attempts = (__u64)v.attempts,

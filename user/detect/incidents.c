@@ -276,14 +276,27 @@ enum word incidents_state(const struct incidents *i, __u8 group)
 	return v.on ? WORD_VANISHED : word;
 }
 
+/* By itself; where only its whole group is tested for what is on (a throttle, missing attempts) or known too little, as that. */
+static enum word part(const struct incidents *i, __u8 group, enum stream_kind kind, __u32 id)
+{
+	enum word word = detector_part(i->blocks, group, kind, id), whole;
+
+	if (i->untrusted > TRUST_MOST)
+		return WORD_INSUFFICIENT;
+	if (word != WORD_OK)
+		return word;
+	whole = incidents_state(i, group);
+	return whole == WORD_THROTTLED || whole == WORD_VANISHED || whole == WORD_ONE_DIRECTION ? whole : word;
+}
+
 enum word incidents_site(const struct incidents *i, __u8 group, __u8 site)
 {
-	return detector_part(i->blocks, group, STREAM_SITE, site);
+	return part(i, group, STREAM_SITE, site);
 }
 
 enum word incidents_prefix(const struct incidents *i, __u8 group, __u32 prefix)
 {
-	return detector_part(i->blocks, group, STREAM_PREFIX, prefix);
+	return part(i, group, STREAM_PREFIX, prefix);
 }
 
 /* ---- figures ----------------------------------------------------------------------------------------------- */

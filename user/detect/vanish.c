@@ -132,9 +132,9 @@ static void look(struct vanish *v, struct group *g, unsigned int group, __u32 co
 	if (flows < VANISH_CONTROLS || predicted < VANISH_LEAST ||
 	    attempts(v, group, MINUTES) >= VANISH_SHARE * predicted)
 		return;
-	/* a tenth of a quarter of an hour leaves room for a minute or two as they always were */
-	while (since < v->minute && g->minutes[(__u64)since % MINUTES] >= VANISH_BACK * predicted / MINUTES)
-		since++;
+	/* a tenth of a quarter of an hour leaves room for a minute as they always were: it has not lasted for so long, then */
+	if (g->minutes[(__u64)since % MINUTES] >= VANISH_BACK * predicted / MINUTES)
+		return;
 	g->now = (struct vanished){
 		.on = true,
 		.since = since * 60,
