@@ -121,6 +121,26 @@ static void what_an_outage_leaves_behind_is_no_worse_than_its_share(void **state
 	assert_false(ever(in, WORD_LIKELY_BLOCKED) || ever(in, WORD_BLOCKED));
 }
 
+static void the_controls_share_is_of_all_the_incident(void **state)
+{
+	static const struct world outage = { 1, 0, { 1, 1, 1, 1 }, 0 };
+	__s64 now = play(*state, CALM_END, 600, 5, &outage);
+
+	play(*state, now, 200, 5, &blocked); /* the controls come back before X does */
+	assert_true(detector_incident(*state, X)->open);
+	assert_true(detector_incident(*state, X)->control_share > .6);
+}
+
+static void clients_that_failed_before_it_was_found_are_counted(void **state)
+{
+	__s64 now = CALM_END;
+
+	while (!detector_incident(*state, X))
+		now = play(*state, now, 1, 100, &blocked);
+	/* each flow is one of 4096 clients' */
+	assert_true(detector_incident(*state, X)->clients > .8 * (double)detector_incident(*state, X)->failures);
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -382,6 +402,8 @@ int main(void)
 		with_calm(a_part_is_not_down_by_two_of_four_controls),
 		with_calm(controls_without_flows_for_ten_minutes_are_not_waited_for),
 		with_calm(what_an_outage_leaves_behind_is_no_worse_than_its_share),
+		with_calm(the_controls_share_is_of_all_the_incident),
+		with_calm(clients_that_failed_before_it_was_found_are_counted),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

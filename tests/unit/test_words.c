@@ -209,6 +209,10 @@ static void of_few_clients_it_is_said_why_no_more_is(void **state)
 	strcpy(t.clients, "<20");
 	strcpy(t.state, "likely_blocked");
 	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	assert_null(strstr(w.not_seen, "fewer than ten")); /* few had failures, whoever else is usual */
+	words_free(&w);
+	t.few_clients = true;
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
 	says(w.not_seen, "where fewer than ten clients are usual no more is said");
 	words_free(&w);
 	strcpy(t.state, "blocked");
@@ -217,11 +221,61 @@ static void of_few_clients_it_is_said_why_no_more_is(void **state)
 	words_free(&w);
 }
 
+static void a_reset_has_somebody_who_sent_it(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	t.hops = t.rtt_ms = -1;
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.not_seen, "attempts end is not known: nobody answered");
+	words_free(&w);
+	t.n_signatures = 1;
+	strcpy(t.signatures[0].signature, "PSH+ACK->RST+ACK");
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.not_seen, "attempts end is not known.");
+	words_free(&w);
+}
+
+static void the_state_of_the_named_parts_is_told(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	strcpy(t.state, "impaired");
+	strcpy(t.part_state, "blocked");
+	strcpy(t.scope_prefixes, "162.159.140.229/32");
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.seen, "Only these addresses of it: 162.159.140.229/32.\nBy themselves these were blocked.");
+	words_free(&w);
+}
+
+static void in_an_outage_the_network_was_not_well_whatever_its_controls_did_last(void **state)
+{
+	struct told t = cycles;
+	struct words w;
+
+	(void)state;
+	t.control_ratio = .1;
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	says(w.seen, "the network as a whole was well");
+	words_free(&w);
+	strcpy(t.phases[1].state, "down");
+	assert_int_equal(words_of_incident(&t, &nothing, &w), 0);
+	assert_null(strstr(w.seen, "was well"));
+	words_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cycles_are_told_as_cycles),
 		cmocka_unit_test(one_block_is_not_on_and_off),
+		cmocka_unit_test(a_reset_has_somebody_who_sent_it),
+		cmocka_unit_test(the_state_of_the_named_parts_is_told),
+		cmocka_unit_test(in_an_outage_the_network_was_not_well_whatever_its_controls_did_last),
 		cmocka_unit_test(what_the_watch_missed_is_told),
 		cmocka_unit_test(phases_that_are_too_many_are_said_to_be),
 		cmocka_unit_test(a_throttle_is_no_failure),

@@ -66,7 +66,7 @@ struct incident {
 	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
 	__u64 attempts, failures;
 	double baseline;      /* -1: none is known yet */
-	double control_share; /* -1: the controls had no flows, or none were asked */
+	double control_share; /* since it opened, or opened again; -1: the controls had no flows, or none were asked */
 	double excess;
 	struct incident_phase phases[INCIDENT_PHASES];
 	unsigned int n_phases;

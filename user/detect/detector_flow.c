@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The detector: a flow into the streams that it belongs to, each client weighing no more than it may. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,15 @@ static void twos_less(struct twos *t, __u16 client)
 
 	if (twos_of(t, client))
 		t->bits[bucket / 4] -= (__u8)(1u << bucket % 4 * 2);
+}
+
+double stream_clients(const struct stream *s)
+{
+	unsigned int empty = 0;
+
+	for (unsigned int bucket = 0; bucket < HLL_BUCKETS; bucket++)
+		empty += !twos_of(&s->failed, (__u16)bucket);
+	return empty ? HLL_BUCKETS * log((double)HLL_BUCKETS / empty) : HLL_BUCKETS;
 }
 
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id)

@@ -259,7 +259,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	turned = phase_turn(d, g->streams, from, &from);
 	of_lead = hear(d, in, g->lead, from);
 	of_group = g->lead == g->streams ? of_lead : hear(d, in, g->streams, from);
-	in->control_share = of_lead.share;
+	in->control_share = witnesses_ask(d, g->lead, incident_run_from(in), in->excess).share;
 	stream_count(g->lead, from, &f, &n);
 	if (watched_since(d, from) + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)
 		in->part = incident_word(d, g->lead, &of_lead,

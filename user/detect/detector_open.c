@@ -92,7 +92,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		in->detected = d->now;
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
-	/* what came of the change before it was found; who was in it is not known any more */
+	/* what came of the change before it was found */
+	in->clients = fmax(in->clients, stream_clients(s));
 	in->attempts += since->attempts;
 	in->failures += since->failures;
 	in->open = true;

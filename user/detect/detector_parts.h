@@ -120,6 +120,8 @@ void incident_restore(struct incident *in, int group, const struct state_names *
 /* The stream, made if need be; NULL where there is no room. */
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
 struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
+/* Distinct clients with failures in this excursion, about: linear counting over their buckets (Whang 1990). */
+double stream_clients(const struct stream *s);
 
 /* ---- detector_base.c ---- */
 bool stream_known(const struct stream *s); /* its baseline */

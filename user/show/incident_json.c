@@ -170,11 +170,26 @@ static json_t *object_of(const struct board *b, const struct incident_report *r)
 			 "ranges", ranges, "version", XREACH_VERSION);
 }
 
-/* Of a watch that was interrupted while it was open, and only then: what it has not seen. */
-static void add_unwatched(json_t *object, const struct incident *in)
+static bool is_of_parts(const struct incident *in)
+{
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		if (in->n_scope[kind])
+			return true;
+	return false;
+}
+
+/*
+ * What the contract asks to be told but has no key for, where there is any of it: the state of the named parts by
+ * themselves, why no more than `likely_blocked` is said, and what an interrupted watch has not seen.
+ */
+static void add_more(json_t *object, const struct incident *in)
 {
 	json_t *inner = json_object_get(object, "incident");
 
+	if (is_of_parts(in) && in->part != in->worst)
+		json_object_set_new(inner, "part_state", json_string(word_names[in->part]));
+	if (in->few_clients)
+		json_object_set_new(inner, "few_clients", json_true());
 	if (!in->interruptions)
 		return;
 	json_object_set_new(inner, "interruptions", json_integer(in->interruptions));
@@ -186,7 +201,7 @@ char *incident_to_json(const struct board *b, const struct incident_report *repo
 	json_t *object = object_of(b, report);
 	char *text;
 
-	add_unwatched(object, &report->in);
+	add_more(object, &report->in);
 	/* fifteen digits show a decimal as it was rounded, not as a double holds it */
 	text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 

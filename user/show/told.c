@@ -98,6 +98,7 @@ static void take_object(struct told *t, const json_t *o)
 	TEXT(group, "group");
 	TEXT(site, "site");
 	TEXT(state, "state");
+	TEXT(part_state, "part_state");
 	TEXT(clients, "clients");
 	TEXT(rule, "rule");
 	TEXT(ranges, "ranges");
@@ -109,6 +110,7 @@ static void take_object(struct told *t, const json_t *o)
 	t->since_bound = json_is_true(json_object_get(o, "since_bound"));
 	t->unobserved = json_is_true(json_object_get(o, "unobserved"));
 	t->common = json_is_true(json_object_get(o, "common"));
+	t->few_clients = json_is_true(json_object_get(o, "few_clients"));
 	t->interruptions = count(json_object_get(o, "interruptions"));
 	t->unwatched_s = count(json_object_get(o, "unwatched_s"));
 	take_phases(t, json_object_get(o, "phases"));

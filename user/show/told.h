@@ -17,11 +17,11 @@
 #define TOLD_LIST	512
 
 struct told {
-	char id[64], group[32], site[32], state[24];
-	__s64 since, detected, ended; /* 0: not known; ended 0: it has not */
+	char id[64], group[32], site[32], state[24], part_state[24]; /* "": of no parts, or as `state` */
+	__s64 since, detected, ended;				     /* 0: not known; ended 0: it has not */
 	__s64 last_known; /* set by whoever has it: nothing is known after this second; 0: it is still being told */
 	double uncertainty_s; /* -1 as below */
-	bool since_bound, unobserved, common;
+	bool since_bound, unobserved, common, few_clients;
 	__u64 interruptions, unwatched_s; /* of the watch while it was open */
 	struct {
 		__s64 from, to; /* to 0: still on */

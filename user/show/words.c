@@ -84,6 +84,14 @@ static bool is_mixed(const struct told *t)
 	return false;
 }
 
+static bool was(const struct told *t, const char *state)
+{
+	for (size_t i = 0; i < t->n_phases; i++)
+		if (!strcmp(t->phases[i].state, state))
+			return true;
+	return false;
+}
+
 static bool is_block(const char *state)
 {
 	return !strcmp(state, "likely_blocked") || !strcmp(state, "blocked");
@@ -188,9 +196,9 @@ static void say_counts(const struct pen *p, const struct told *t)
 		fprintf(p->seen, "Of the %s the controls on the same path, %.1f %% %s in that time%s.\n",
 			is_slow(t) ? "downloads from" : "attempts to reach", 100 * t->control_ratio,
 			is_slow(t) ? "were held down" : "failed",
-			t->common		  ? ": they suffered, too"
-			: t->control_ratio < 0.25 ? ": the network as a whole was well"
-						  : "");
+			t->common				     ? ": they suffered, too"
+			: t->control_ratio < 0.25 && !was(t, "down") ? ": the network as a whole was well"
+								     : "");
 	else
 		fputs("What the controls did in that time is not known.\n", p->not_seen);
 }
@@ -224,6 +232,15 @@ static void say_distance(FILE *to, const char *who, double hops, double ms)
 	fputs(" away", to);
 }
 
+/* A reset, or an ICMP message, has a sender. */
+static bool somebody_answered(const struct told *t)
+{
+	for (size_t i = 0; i < t->n_signatures; i++)
+		if (strstr(t->signatures[i].signature, "RST") || strstr(t->signatures[i].signature, "ICMP"))
+			return true;
+	return false;
+}
+
 static void say_responder(const struct pen *p, const struct told *t)
 {
 	if (is_gone(t))
@@ -233,8 +250,8 @@ static void say_responder(const struct pen *p, const struct told *t)
 		return;
 	}
 	if (t->hops < 0 && t->rtt_ms < 0) {
-		fputs("Where on the path the attempts end is not known: nobody answered in the servers' name.\n",
-		      p->not_seen);
+		fprintf(p->not_seen, "Where on the path the attempts end is not known%s.\n",
+			somebody_answered(t) ? "" : ": nobody answered in the servers' name");
 		return;
 	}
 	say_distance(p->seen, "Whoever answered in the servers' name is", t->hops, t->rtt_ms);
@@ -255,6 +272,8 @@ static void say_scope(const struct pen *p, const struct told *t)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (*rows[i].list)
 			fprintf(p->seen, "Only %s: %s.\n", rows[i].what, rows[i].list);
+	if (*t->part_state && strcmp(t->part_state, t->state))
+		fprintf(p->seen, "By themselves these were %s.\n", words_state(t->part_state));
 	if (*t->clients && !is_gone(t))
 		fprintf(p->seen, "On its largest day, %s%s distinct clients %s%s.\n",
 			t->clients[0] == '<' ? "fewer than " : "", t->clients + (t->clients[0] == '<'),
@@ -336,7 +355,7 @@ static void say_limits(const struct pen *p, const struct told *t)
 			"a change close to it is known the less exactly.\n",
 			(unsigned long long)t->interruptions, t->interruptions == 1 ? "" : "s",
 			when_long((__s64)t->unwatched_s, unseen));
-	if (!strcmp(t->state, "likely_blocked") && t->clients[0] == '<')
+	if (t->few_clients && !strcmp(t->state, "likely_blocked"))
 		fputs("Whether it was more than likely: where fewer than ten clients are usual no more is said, for so few may have "
 		      "a trouble of their own.\n",
 		      p->not_seen);
