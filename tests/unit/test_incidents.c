@@ -35,7 +35,8 @@ static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
 	assert_int_equal(f->told[1].could_be, 1u << COULD_BE_BLOCK);
 	end = f->now;
 	pass(f, 90, &calm);
-	assert_int_equal(f->n_told, 3);
+	assert_int_equal(f->n_told, 4); /* and a minute after the last word: of more attempts */
+	assert_int_equal(f->told[2].in.state, WORD_BLOCKED);
 	assert_false(last(f)->in.open);
 	assert_in_range(last(f)->in.ended, end - 1, end + 2);
 	assert_int_equal(last(f)->in.worst, WORD_BLOCKED);
@@ -43,6 +44,21 @@ static void a_block_is_told_when_it_opens_gets_worse_and_ends(void **state)
 	assert_string_equal(last(f)->clients, "200-499");
 	assert_int_equal(incidents_opened(f->i, X), 1);
 	assert_int_equal(incidents_opened(f->i, 1), 0);
+}
+
+/* Twice as many, or another part, is news; and the less often, the longer it goes on. */
+static void of_a_long_block_the_record_does_not_stay_that_of_its_first_seconds(void **state)
+{
+	struct incident_report now;
+	struct fixture *f = *state;
+
+	pass(f, CALM_S, &calm);
+	pass(f, 3 * 3600, &resets);
+	assert_true(incidents_report(f->i, X, &now));
+	assert_true(last(f)->in.open && last(f)->in.attempts * 2 > now.in.attempts);
+	assert_int_equal(last(f)->in.state, WORD_BLOCKED);
+	assert_in_range(f->n_told, 5, 15);
+	assert_int_equal(incidents_opened(f->i, X), 1);
 }
 
 /* What answered for months before says nothing of who does now. */
@@ -512,6 +528,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_incidents(a_block_is_told_when_it_opens_gets_worse_and_ends),
+		with_incidents(of_a_long_block_the_record_does_not_stay_that_of_its_first_seconds),
 		with_incidents(the_responder_is_the_one_of_the_incident),
 		with_incidents(silence_on_own_addresses_alone_is_never_called_blocked),
 		with_incidents(silence_on_dedicated_addresses_of_a_cdn_is),

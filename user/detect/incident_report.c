@@ -5,8 +5,10 @@
 
 #include "detect/incidents_parts.h"
 
-#define SHARE_LEAST  .01 /* a signature with less is left out */
-#define KEEP_EVERY_S 10
+#define SHARE_LEAST   .01 /* a signature with less is left out */
+#define KEEP_EVERY_S  10
+#define AGAIN_LEAST_S 60
+#define AGAIN_MOST_S  3600
 
 const char *could_be_name(enum could_be c)
 {
@@ -181,6 +183,10 @@ static void tell(struct incidents *i, enum source source, const struct incident 
 		g->opened++;
 		t->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
 	}
+	/* of what goes on as it is the less often, the longer it does */
+	t->again_s = t->has && t->changes == in->changes ? t->again_s * 2 : AGAIN_LEAST_S;
+	t->again_s = t->again_s < AGAIN_MOST_S ? t->again_s : AGAIN_MOST_S;
+	t->at = i->now;
 	g->newest = source;
 	g->has = t->has = true;
 	fill(i, source, in, &r);
@@ -208,6 +214,34 @@ static void keep_ways(const struct incidents *i, struct incidents_told *t, const
 		t->last.by = by;
 }
 
+static bool same_parts(const struct incident *a, const struct incident *b)
+{
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		if (a->n_scope[kind] != b->n_scope[kind] || a->n_affected[kind] != b->n_affected[kind] ||
+		    memcmp(a->scope[kind], b->scope[kind], a->n_scope[kind] * sizeof(a->scope[kind][0])) ||
+		    memcmp(a->affected[kind], b->affected[kind],
+			   a->n_affected[kind] * sizeof(a->affected[kind][0])))
+			return false;
+	return true;
+}
+
+/*
+ * Is an open block by now another than it was told: its parts, what it could be, what it goes by, twice as many attempts? The
+ * first word is said of the first few, and a record of these alone would stand for days.
+ */
+static bool is_news(const struct incidents *i, const struct incidents_told *t, const struct incident *in)
+{
+	const struct incident_report *last = &t->last;
+	struct incident_report r;
+
+	if (!in->open || !last->in.open || i->now < t->at + t->again_s)
+		return false;
+	fill(i, SOURCE_BLOCK, in, &r);
+	return in->attempts >= 2 * last->in.attempts || !same_parts(in, &last->in) || in->part != last->in.part ||
+	       in->common != last->in.common || in->few_clients != last->in.few_clients ||
+	       r.could_be != last->could_be || r.by != last->by || strcmp(r.clients, last->clients);
+}
+
 /* What is over first, so that what is on is the newest. */
 void incidents_tell(struct incidents *i)
 {
@@ -217,8 +251,13 @@ void incidents_tell(struct incidents *i)
 		const struct incident *block = detector_incident(i->blocks, group);
 		unsigned int bits = incident_news(i, group, news);
 
-		if (block && !(i->now % KEEP_EVERY_S))
+		if (block && !(i->now % KEEP_EVERY_S)) {
 			keep_ways(i, &i->groups[group].told[SOURCE_BLOCK], block);
+			if (!bits && is_news(i, &i->groups[group].told[SOURCE_BLOCK], block)) {
+				news[SOURCE_BLOCK] = *block;
+				bits = 1u << SOURCE_BLOCK;
+			}
+		}
 		for (int open = 0; open <= 1; open++)
 			for (unsigned int source = 0; source < SOURCES; source++)
 				if (bits >> source & 1 && news[source].open == open)

@@ -16,6 +16,7 @@ enum source { SOURCE_BLOCK, SOURCE_THROTTLE, SOURCE_VANISHED, SOURCES };
 struct incidents_told {
 	bool has;
 	unsigned int changes;	     /* of a block: so many of them */
+	__s64 at, again_s;	     /* when; it may be told again so long after that, where more is known of it */
 	__u64 before[SIGNATURES];    /* failures by signature when it began */
 	struct incident_report last; /* of the others also what they are, see incident_sources.c */
 };
