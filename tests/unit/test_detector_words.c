@@ -141,6 +141,16 @@ static void clients_that_failed_before_it_was_found_are_counted(void **state)
 	assert_true(detector_incident(*state, X)->clients > .8 * (double)detector_incident(*state, X)->failures);
 }
 
+static void a_block_of_all_that_one_part_shows_first_is_counted_by_all(void **state)
+{
+	__s64 now = CALM_END;
+
+	while (!detector_incident(*state, X))
+		now = play(*state, now, 1, 100, &blocked);
+	play(*state, now, 60, 100, &blocked);
+	assert_true(detector_incident(*state, X)->attempts > 5000); /* of ten prefixes, not of one */
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -404,6 +414,7 @@ int main(void)
 		with_calm(what_an_outage_leaves_behind_is_no_worse_than_its_share),
 		with_calm(the_controls_share_is_of_all_the_incident),
 		with_calm(clients_that_failed_before_it_was_found_are_counted),
+		with_calm(a_block_of_all_that_one_part_shows_first_is_counted_by_all),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

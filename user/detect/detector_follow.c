@@ -282,5 +282,6 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->now - from < SCOPE_YOUNG_S && incident_run_from(in) < from)
 		return; /* a new phase of the same: too little of its parts is known */
 	incident_find_scope(d, g, d->now);
+	incident_widen(d, g);
 	incident_clients(g);
 }

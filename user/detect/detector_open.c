@@ -70,6 +70,41 @@ void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
 	g->scope_at = now;
 }
 
+static bool is_of_all(const struct incident *in)
+{
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		if (in->n_scope[kind])
+			return false;
+	return true;
+}
+
+static __u64 more(__u64 all, __u64 part)
+{
+	return all > part ? all - part : 0;
+}
+
+void incident_widen(const struct detector *d, struct group *g)
+{
+	struct incident *in = &g->incident;
+	struct stream *all = g->streams;
+	__s64 from = incident_run_from(in);
+	__u64 f, n, part_f, part_n;
+	bool well;
+
+	if (g->lead == all || !is_of_all(in) ||
+	    !failing(d, all, in->phases[in->n_phases - 1].from, &well, in->excess))
+		return;
+	stream_count(g->lead, from, &part_f, &part_n);
+	stream_count(all, from, &f, &n);
+	in->attempts += more(n, part_n);
+	in->failures += more(f, part_f);
+	in->clients = fmax(in->clients, stream_clients(all));
+	in->baseline = stream_known(all) ? all->base : -1;
+	g->lead = all;
+	g->p0 = fmin(BASE_MOST, stream_baseline(d, all));
+	g->end_sum = 0;
+}
+
 static void open_incident(struct detector *d, struct group *g, struct stream *s, const struct urn_since *since,
 			  double p0, double e, const struct witnesses *w)
 {
@@ -120,6 +155,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->common = w->nats > -GATE_NATS && word != WORD_DOWN;
 	incident_say(g, word, since->at);
 	incident_find_scope(d, g, d->now);
+	incident_widen(d, g);
 }
 
 /* While the controls fail, p0 is raised with them and the statistic says nothing of when it began: the stream's own

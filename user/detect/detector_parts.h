@@ -167,6 +167,8 @@ double stream_over(const struct detector *d, const struct stream *s, const struc
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);
 void incident_find_scope(const struct detector *d, struct group *g, __s64 now);
+/* Where all of the group fails as the part does that was found first, the incident is counted, and ended, by all. */
+void incident_widen(const struct detector *d, struct group *g);
 
 /* ---- detector_follow.c ---- */
 void incident_say(struct group *g, enum word word, __s64 at);
