@@ -52,6 +52,10 @@ web /metrics >"$tmp/text"
 check "the rules that come with it are rules" equal "$("$promtool" check rules "$rules" 2>&1 | grep -c SUCCESS)" 1
 cp "$rules" "$here/rules.test.yml" "$tmp"
 check "... and fire when they should, and only then" equal "$("$promtool" test rules "$tmp/rules.test.yml" 2>&1 | grep -c SUCCESS)" 1
+for name in $(grep -v '^ *#' "$rules" | grep -oE '\bxreach_[a-z_]+' | grep -vE '^xreach_judged_failing' | sort -u); do
+	grep -q "^$name[{ ]" "$tmp/text" || echo "$name"
+done >"$tmp/unknown"
+check "... by metrics that there are" equal "$(cat "$tmp/unknown")" ""
 check "promtool finds nothing" equal "$("$promtool" check metrics <"$tmp/text" 2>&1)" ""
 series() { grep -v '^#' "$1" | sed 's/ [^ ]*$//' | sort; }
 check "no series came or went: all were there from the start" equal "$(series "$tmp/first" | md5sum)" "$(series "$tmp/text" | md5sum)"
