@@ -251,6 +251,14 @@ static void keep_books(struct keeper *k, const struct board *board)
 	history_books(k->history, k->minute * MINUTE_S, &more);
 }
 
+static void keep_samples(struct keeper *k, const struct board *board)
+{
+	for (unsigned int slot = 0; slot < WIRE_GROUPS_MAX; slot++)
+		if (board_group_sample(board, slot) >= 0)
+			history_sample(k->history, k->minute * MINUTE_S, board_group_name(board, slot),
+				       board_group_sample(board, slot));
+}
+
 static void keep_crowds(struct keeper *k, const struct board *board)
 {
 	for (size_t i = 0; i < k->n_crowds; i++) {
@@ -313,6 +321,7 @@ static void keep_state(struct keeper *k, const struct board *board, __s64 now)
 static void end_minute(struct keeper *k, const struct board *board, __s64 now)
 {
 	keep_books(k, board);
+	keep_samples(k, board);
 	keep_crowds(k, board);
 	if (now - k->learnt >= LEARNT_S || now < k->learnt)
 		keep_learnt(k, board, now);

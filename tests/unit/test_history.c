@@ -284,6 +284,22 @@ static void a_file_of_version_1_keeps_its_rows_and_gets_what_is_new(void **state
 	assert_int_equal(ask(f, "SELECT count(*) FROM state"), 1);
 }
 
+static void a_sample_is_the_mean_of_its_hour_and_dropped_with_it(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int minute = 0; minute < 4; minute++)
+		history_sample(f->history, NOON + minute * 60, "google", minute < 2 ? .1 : .3);
+	history_sample(f->history, NOON + 3600, "google", 1);
+	history_sample(f->history, NOON, "x", 1);
+	assert_int_equal(history_step(f->history, NOON), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM sample"), 3);
+	assert_int_equal(ask(f, "SELECT round(share * 1000) FROM sample WHERE grp = 'google' ORDER BY at LIMIT 1"),
+			 200);
+	assert_int_equal(history_step(f->history, NOON + HISTORY_HOURS_S + 86400), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM sample"), 0);
+}
+
 static void a_file_of_a_newer_version_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -296,7 +312,7 @@ static void a_file_of_a_newer_version_is_left_alone(void **state)
 	count(f->history, NOON, &was_ok, 1);
 	assert_int_equal(history_step(f->history, NOON), -ENOTSUP);
 	assert_non_null(strstr(history_status(f->history)->trouble.text,
-			       "is of a newer xreach (schema 99, this one knows 2)"));
+			       "is of a newer xreach (schema 99, this one knows 3)"));
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 0);
 	assert_int_equal(ask(f, "PRAGMA user_version"), 99);
 	assert_int_equal(history_status(f->history)->set_aside, 0);
@@ -351,6 +367,7 @@ int main(void)
 		T(old_rows_go_in_small_pieces_and_incidents_stay),
 		T(a_row_of_exactly_the_age_stays),
 		T(a_file_of_version_1_keeps_its_rows_and_gets_what_is_new),
+		T(a_sample_is_the_mean_of_its_hour_and_dropped_with_it),
 		T(a_file_of_a_newer_version_is_left_alone),
 		T(a_database_of_another_program_is_left_alone),
 		T(there_is_no_column_for_a_client),

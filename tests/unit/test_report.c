@@ -107,12 +107,12 @@ static void the_timeline_shows_the_block_and_where_nobody_watched(void **state)
 	char *text, *line;
 
 	play_evening(f->history);
-	how.width = 56 + 48; /* a character for each of the 48 steps of five minutes */
+	how.width = 64 + 48; /* a character for each of the 48 steps of five minutes */
 	text = print(f, report_text, how);
 	line = strstr(text, "*x ");
 	assert_non_null(line);
 	line[strcspn(line, "\n")] = '\0';
-	assert_string_equal(line + 57, "__________________  ______####__####____________");
+	assert_string_equal(line + 65, "__________________  ______####__####____________");
 	free(text);
 }
 
@@ -144,6 +144,33 @@ static void json_has_every_figure_and_nulls_where_nobody_watched(void **state)
 	json_decref(o);
 }
 
+static void beside_a_count_stands_what_share_was_watched(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	play_evening(f->history);
+	for (int minute = 0; minute < 240; minute++) {
+		history_sample(f->history, NOON + minute * 60, "google", .031);
+		history_sample(f->history, NOON + minute * 60, "x", 1);
+	}
+	assert_int_equal(history_step(f->history, NOON + 4 * 3600), 0);
+	text = print(f, report_text, plain);
+	has(text, "google (control, 3.1 % of its flows watched)");
+	has(text, "x (target) were judged");
+	has(text, " google             3.1 %");
+	free(text);
+	text = print(f, report_csv, plain);
+	has(text, "\"google\",control,5,50,0,0,0.031\r\n");
+	free(text);
+	text = print(f, report_json, plain);
+	has(text, "\"sample\": 0.031");
+	free(text);
+	text = print(f, report_html, plain);
+	has(text, "<td>google</td><td>control</td><td class=\"n\">3.1&nbsp;%</td>");
+	free(text);
+}
+
 static void csv_has_a_row_for_each_step_and_group(void **state)
 {
 	struct fixture *f = *state;
@@ -152,10 +179,10 @@ static void csv_has_a_row_for_each_step_and_group(void **state)
 
 	play_evening(f->history);
 	text = print(f, report_csv, plain);
-	has(text, "time,seconds,group,role,watched_minutes,ok,failed,neither\r\n");
-	has(text, "2024-02-17T14:10:00Z,300,\"x\",target,5,0,100,0\r\n");
+	has(text, "time,seconds,group,role,watched_minutes,ok,failed,neither,sample\r\n");
+	has(text, "2024-02-17T14:10:00Z,300,\"x\",target,5,0,100,0,\r\n");
 	has(text,
-	    "2024-02-17T13:30:00Z,300,\"x\",target,0,,,\r\n"); /* nobody watched: no figure, not even nought */
+	    "2024-02-17T13:30:00Z,300,\"x\",target,0,,,,\r\n"); /* nobody watched: no figure, not even nought */
 	for (const char *c = text; (c = strstr(c, "\r\n")); c++)
 		rows++;
 	assert_int_equal(rows, 1 + 48 * 2);
@@ -509,6 +536,7 @@ int main(void)
 		T(no_line_of_text_is_wider_than_the_terminal_but_tables),
 		T(the_timeline_shows_the_block_and_where_nobody_watched),
 		T(json_has_every_figure_and_nulls_where_nobody_watched),
+		T(beside_a_count_stands_what_share_was_watched),
 		T(csv_has_a_row_for_each_step_and_group),
 		T(the_page_stands_alone_and_marks_the_phases),
 		T(a_chart_says_in_words_what_it_shows),

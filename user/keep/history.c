@@ -133,6 +133,13 @@ void history_books(struct history *h, __s64 second, const struct keep_books *gro
 	add_note(h, NOTE_BOOKS, &note);
 }
 
+void history_sample(struct history *h, __s64 second, const char *group, double share)
+{
+	const struct store_note note = { .at = second, .share = share, .texts = { group } };
+
+	add_note(h, NOTE_SAMPLE, &note);
+}
+
 /* "<20", or "20-49": two numbers of digits, the first at least the floor. */
 static bool is_range(const char *text)
 {

@@ -45,6 +45,8 @@ void history_count(struct history *h, __s64 second, const char *group, bool targ
 		   const char *prefix, const struct verdict *v);
 /* The watch was on in this minute, and its books grew by so much: once a minute. */
 void history_books(struct history *h, __s64 second, const struct keep_books *grown);
+/* Of this group's flows such a share was watched in this minute (0 to 1). */
+void history_sample(struct history *h, __s64 second, const char *group, double share);
 /* Distinct clients of the day of `second` so far, as hll_range() says it ("<20", "20-49"); the largest of a day is
  * kept. Anything else is refused
  * (false), a bare number above all. */

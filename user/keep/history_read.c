@@ -173,6 +173,7 @@ static struct past_group *group_of(struct past *p, const char *name)
 	if (!g)
 		return NULL;
 	snprintf(g->name, sizeof(g->name), "%s", name);
+	g->sample = -1;
 	g->steps = calloc(p->n_steps, sizeof(*g->steps));
 	return g->steps ? g : NULL;
 }
@@ -276,6 +277,18 @@ static int take_watch(struct past *p, sqlite3_stmt *q)
 	w->books = (struct keep_books){ (__u64)sqlite3_column_int64(q, 2), (__u64)sqlite3_column_int64(q, 3),
 					(__u64)sqlite3_column_int64(q, 4), (__u64)sqlite3_column_int64(q, 5),
 					(__u64)sqlite3_column_int64(q, 6) };
+	return 0;
+}
+
+/* Of a group that has counts. */
+static int take_sample(struct past *p, sqlite3_stmt *q)
+{
+	char name[32];
+
+	take_text(name, sizeof(name), q, 0);
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (!strcmp(p->groups[i].name, name))
+			p->groups[i].sample = sqlite3_column_double(q, 1);
 	return 0;
 }
 
@@ -464,6 +477,12 @@ static int read_all(struct reader *r)
 
 	for (size_t i = 0; !err && i < sizeof(queries) / sizeof(queries[0]); i++)
 		err = each(r, r->past->by_minute ? queries[i].minutes : queries[i].hours, queries[i].take);
+	/* a file of an older version has no such table */
+	if (!err && number_of(r, "SELECT count(*) FROM sqlite_master WHERE name = 'sample'"))
+		err = each(r,
+			   "SELECT grp, sum(share * minutes) / sum(minutes) FROM sample"
+			   " WHERE at > ?1 - 3600 AND at < ?2 GROUP BY grp",
+			   take_sample);
 	if (r->past->n_signatures)
 		qsort(r->past->signatures, r->past->n_signatures, sizeof(*r->past->signatures), by_total);
 	if (r->past->n_groups)

@@ -28,6 +28,7 @@ enum statement {
 	INCIDENT_CHANGE,
 	INTERRUPTED,
 	RANGES,
+	SAMPLE,
 	STATE,
 	STATEMENTS
 };
@@ -66,6 +67,8 @@ static const char *const statements[STATEMENTS] = {
 		" WHERE at < ?1), changed)) WHERE ended IS NULL AND changed < ?1 AND NOT instr(?2, ',' || id || ',')",
 	[RANGES] = "INSERT INTO ranges (at, version, hash) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
 		   " (SELECT 1 FROM (SELECT hash FROM ranges ORDER BY number DESC LIMIT 1) WHERE hash = ?3)",
+	[SAMPLE] = "INSERT INTO sample (at, grp, share, minutes) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET"
+		   " share = (share * minutes + excluded.share) / (minutes + 1), minutes = minutes + 1",
 	[STATE] = "INSERT INTO state (name, at, value) VALUES (?1, ?2, ?3)"
 		  " ON CONFLICT DO UPDATE SET at = excluded.at, value = excluded.value",
 };
@@ -294,6 +297,18 @@ static int put_ranges(struct store *s, const struct store_note *note)
 	return run(s, q);
 }
 
+static int put_sample(struct store *s, const struct store_note *note)
+{
+	sqlite3_stmt *q = get(s, SAMPLE);
+
+	if (!q)
+		return -EIO;
+	bind_number(q, 1, whole(note->at, HOUR_S));
+	bind_text(q, 2, note->texts[0]);
+	sqlite3_bind_double(q, 3, note->share);
+	return run(s, q);
+}
+
 static int put_state(struct store *s, const struct store_note *note)
 {
 	sqlite3_stmt *q = get(s, STATE);
@@ -311,7 +326,8 @@ int store_note(struct store *s, enum note_kind kind, const struct store_note *no
 	static int (*const puts[NOTE_KINDS])(struct store *, const struct store_note *) = {
 		[NOTE_BOOKS] = put_books,	[NOTE_CLIENTS] = put_clients,
 		[NOTE_INCIDENT] = put_incident, [NOTE_INTERRUPTED] = put_interrupted,
-		[NOTE_RANGES] = put_ranges,	[NOTE_STATE] = put_state,
+		[NOTE_RANGES] = put_ranges,	[NOTE_SAMPLE] = put_sample,
+		[NOTE_STATE] = put_state,
 	};
 
 	return puts[kind](s, note);
@@ -347,6 +363,8 @@ int store_purge(sqlite3 *db, __s64 minutes_from, __s64 hours_from, int rows, str
 		{ "DELETE FROM watch_minute WHERE at IN (SELECT at FROM watch_minute WHERE at < ?1 ORDER BY at LIMIT ?2)",
 		  true },
 		{ "DELETE FROM watch_hour WHERE at IN (SELECT at FROM watch_hour WHERE at < ?1 ORDER BY at LIMIT ?2)",
+		  false },
+		{ "DELETE FROM sample WHERE (at, grp) IN (SELECT at, grp FROM sample WHERE at < ?1 ORDER BY at LIMIT ?2)",
 		  false },
 		/* a day's figure is of all of it: it goes when the day is over */
 		{ "DELETE FROM clients WHERE at <= ?1 - 86400 AND 0 < ?2", false },

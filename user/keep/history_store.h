@@ -13,12 +13,22 @@ struct store;
 #define STORE_TEXTS   4
 #define STORE_NUMBERS 5
 
-enum note_kind { NOTE_BOOKS, NOTE_CLIENTS, NOTE_INCIDENT, NOTE_INTERRUPTED, NOTE_RANGES, NOTE_STATE, NOTE_KINDS };
+enum note_kind {
+	NOTE_BOOKS,
+	NOTE_CLIENTS,
+	NOTE_INCIDENT,
+	NOTE_INTERRUPTED,
+	NOTE_RANGES,
+	NOTE_SAMPLE,
+	NOTE_STATE,
+	NOTE_KINDS
+};
 
 /* Numbers and texts as history.h's functions take them, in their order. */
 struct store_note {
 	__s64 at;
 	__u64 numbers[STORE_NUMBERS];
+	double share;
 	const char *texts[STORE_TEXTS];
 	const void *value;
 	size_t n_value;

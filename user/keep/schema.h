@@ -14,7 +14,7 @@ struct sqlite3;
 
 /* "XRCH": the database says in its header whose it is, so that another program's is left alone. */
 #define SCHEMA_APPLICATION 0x58524348
-#define SCHEMA_VERSION	   2
+#define SCHEMA_VERSION	   3
 
 /*
  * Bring the database to `version` (SCHEMA_VERSION, but for tests). Each step is a transaction of its own with the

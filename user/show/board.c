@@ -421,6 +421,11 @@ const char *board_group_name(const struct board *b, unsigned int slot)
 	return slot < b->places.n_groups ? b->places.groups[slot].name : "";
 }
 
+double board_group_sample(const struct board *b, unsigned int slot)
+{
+	return slot < WIRE_GROUPS_MAX && b->places.groups[slot].in_force ? b->places.groups[slot].sample : -1;
+}
+
 bool board_group_is_target(const struct board *b, unsigned int slot)
 {
 	return slot < b->places.n_groups && b->places.groups[slot].role == ROLE_TARGET;

@@ -76,6 +76,8 @@ int board_view(const struct board *b, __s64 now, struct view *out);
 const struct tally *board_tally(const struct board *b);
 unsigned int board_groups(const struct board *b); /* slots in use are 0 .. n-1 */
 const char *board_group_name(const struct board *b, unsigned int slot);
+/* Share of its flows that is watched; -1: no group of the list in force. */
+double board_group_sample(const struct board *b, unsigned int slot);
 bool board_group_is_target(const struct board *b, unsigned int slot);
 /* The slot of a group by its number in the list in force, as the kernel's totals have it; -1 for none. */
 int board_slot(const struct board *b, unsigned int group);

@@ -47,17 +47,15 @@ static void put_share(FILE *to, double percent)
 
 static void table_groups(const struct past *past, FILE *to)
 {
-	BEGIN(to, "By group", "Group", "Role", "#Judged", "#Failed", "#Neither", "#Failing");
+	BEGIN(to, "By group", "Group", "Role", "#Watched of it", "#Judged", "#Failed", "#Neither", "#Failing");
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_group *g = &past->groups[i];
 
-		html_print(
-			to,
-			"<tr><td>%s</td><td>%s</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">"
-			"%llu</td>",
-			g->name, g->target ? "target" : "control",
-			(unsigned long long)(g->total.ok + g->total.failed), (unsigned long long)g->total.failed,
-			(unsigned long long)g->total.neither);
+		html_print(to, "<tr><td>%s</td><td>%s</td>", g->name, g->target ? "target" : "control");
+		put_share(to, g->sample < 0 ? -1 : 100 * g->sample);
+		html_print(to, "<td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td>",
+			   (unsigned long long)(g->total.ok + g->total.failed), (unsigned long long)g->total.failed,
+			   (unsigned long long)g->total.neither);
 		put_share(to, failing(&g->total));
 		fputs("</tr>\n", to);
 	}

@@ -13,7 +13,7 @@
 #include "show/words.h"
 #include "when.h"
 
-#define NAME_COLUMNS   56 /* before the timeline */
+#define NAME_COLUMNS   64 /* before the timeline */
 #define TIMELINE_MOST  120
 #define ROWS_SHOWN     20 /* of prefixes: the rest is counted */
 #define LEAST_WIDTH    60
@@ -118,20 +118,22 @@ static void print_groups(const struct past *past, const struct report_form *form
 	if (!past->n_groups)
 		return;
 	room = room < TIMELINE_MOST ? room : TIMELINE_MOST;
-	fprintf(to, " %-16s %10s %9s %9s %7s %s\n", "GROUP", "JUDGED", "FAILED", "NEITHER", "FAILING",
-		"FAILING OVER TIME");
+	fprintf(to, " %-16s %7s %10s %9s %9s %7s %s\n", "GROUP", "WATCHED", "JUDGED", "FAILED", "NEITHER",
+		"FAILING", "FAILING OVER TIME");
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_group *g = &past->groups[i];
 
-		fprintf(to, "%c%-16s %10llu %9llu %9llu", g->target ? '*' : ' ', clean(g->name, name),
-			(unsigned long long)(g->total.ok + g->total.failed), (unsigned long long)g->total.failed,
-			(unsigned long long)g->total.neither);
+		fprintf(to, "%c%-16s", g->target ? '*' : ' ', clean(g->name, name));
+		print_share(to, g->sample < 0 ? -1 : 100 * g->sample);
+		fprintf(to, " %10llu %9llu %9llu", (unsigned long long)(g->total.ok + g->total.failed),
+			(unsigned long long)g->total.failed, (unsigned long long)g->total.neither);
 		print_share(to, failing(&g->total));
 		print_timeline(past, g, form, room, to);
 		fputc('\n', to);
 	}
 	fprintf(to,
-		"  * target; the others are controls. Steps of %s;\n"
+		"  * target; the others are controls, of which only so many flows are watched as\n"
+		"    tell how they do: counts are of these. Steps of %s;\n"
 		"    a blank is one without an attempt, or one that nobody watched.\n",
 		when_long(past->step_s, text));
 }

@@ -459,6 +459,16 @@ int words_of_incident(const struct told *t, const struct past *past, struct word
 	return finish(&p, out, err);
 }
 
+#define SAMPLE_TEXT 48
+/* ", 3.1 % of its flows watched"; nothing where all are, or nobody knows. */
+static const char *sample_text(double share, char text[static SAMPLE_TEXT])
+{
+	text[0] = '\0';
+	if (share >= 0 && share < .9995)
+		snprintf(text, SAMPLE_TEXT, ", %.*f %% of its flows watched", share < .01 ? 2 : 1, 100 * share);
+	return text;
+}
+
 int words_of_past(const struct past *past, struct words *out)
 {
 	char from[WHEN_TEXT], to[WHEN_TEXT];
@@ -477,13 +487,15 @@ int words_of_past(const struct past *past, struct words *out)
 			when_minute(past->to, to));
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_counts *c = &past->groups[i].total;
-		char name[64]; /* out of a file, and on its way to a terminal */
+		char name[64], sample[SAMPLE_TEXT]; /* out of a file, and on its way to a terminal */
 
 		clean_copy(name, sizeof(name), past->groups[i].name);
 		if (c->ok + c->failed)
-			fprintf(p.seen, "%llu attempts to reach %s (%s) were judged, and %llu failed (%.1f %%).\n",
+			fprintf(p.seen,
+				"%llu attempts to reach %s (%s%s) were judged, and %llu failed (%.1f %%).\n",
 				(unsigned long long)(c->ok + c->failed), name,
-				past->groups[i].target ? "target" : "control", (unsigned long long)c->failed,
+				past->groups[i].target ? "target" : "control",
+				sample_text(past->groups[i].sample, sample), (unsigned long long)c->failed,
 				percent(c->failed, c->ok + c->failed));
 	}
 	if (!past->n_groups)
