@@ -56,8 +56,9 @@ static const struct command {
 	  "refuse it; exit status 0 the same, 1 different, 2 trouble." },
 	{ "status", STATUS, "", 0, 0,
 	  "State, groups, hooks and books of the running daemon. Exit status: 0 X is ok;\n"
-	  "1 impaired or worse; 2 down, as the controls are; 3 insufficient: too few\n"
-	  "attempts, or the watch itself is not well; 4 none is running." },
+	  "1 impaired or worse; 2 down, as the controls are; 3 it cannot be told: too few\n"
+	  "attempts, one direction only, no rights to ask, or the watch itself is not\n"
+	  "well; 4 none is running." },
 	{ "report", REPORT, "", 0, 0,
 	  "What happened, out of the history that the daemon keeps: incidents in words,\n"
 	  "with what was not seen and what else could explain them, and the counts over\n"
