@@ -118,6 +118,7 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 	bool direct = some_direct(d, s, from), special = s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX;
 	struct witnesses w = { .indirect = special && !direct };
 	double nats[WIRE_GROUPS_MAX], excess[WIRE_GROUPS_MAX];
+	unsigned int sure = 0;
 	__u64 failures = 0, attempts = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
@@ -141,14 +142,16 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 		double most = w.of > 1 ? ONE_WITNESS_NATS : GATE_NATS;
 
 		w.ill += nats[i] >= CLEAR_NATS;
+		sure += nats[i] >= ONE_WITNESS_NATS;
 		w.well += nats[i] <= -CLEAR_NATS;
 		w.nats += fmax(-most, fmin(most, nats[i]));
 	}
 	/* of a site or a family few flows come: an outage is not told by those controls alone that happened to have some */
 	if (direct && w.groups * 2 <= w.of)
 		w.nats = fmin(w.nats, 0);
-	/* half of them may be a censor's choice, however clearly those fail: an outage takes most of them */
-	if (w.nats >= GATE_NATS && w.ill * 2 <= expected(d, s, direct)) {
+	/* half of them may be a censor's choice, however clearly those fail, and a third have failed twice by chance: an
+	 * outage takes most of them, each of which says all that one can */
+	if (w.nats >= GATE_NATS && sure * 2 <= expected(d, s, direct)) {
 		w.nats = 0;
 		w.unheard = true;
 	}
