@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xreach purge: drop counts from the history before their time. */
 #include <errno.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "cmd.h"
+#include "keep/history.h"
 #include "keep/purge.h"
 #include "options.h"
 #include "output.h"
@@ -34,6 +37,21 @@ static int moment(const struct options *o, __s64 now, __s64 *before)
 	return 0;
 }
 
+/* Corrupt files that were set aside have counts as well, and nothing drops these by itself. */
+static void name_set_aside(const char *dir)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	if ((size_t)snprintf(pattern, sizeof(pattern), "%s/" HISTORY_FILE ".corrupt-*", dir) >= sizeof(pattern) ||
+	    glob(pattern, GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		printf("not touched: %s, corrupt and set aside, with whatever it has of that time; rm it to be rid of it\n",
+		       found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static int purge(const struct options *o)
 {
 	struct purge_result r;
@@ -55,6 +73,7 @@ static int purge(const struct options *o)
 	       o->settings.state_dir, (unsigned long long)r.dropped, when_minute(r.before, before),
 	       (unsigned long long)r.incidents, r.incidents == 1 ? "" : "s", (unsigned long long)r.ranges,
 	       r.ranges == 1 ? "" : "s");
+	name_set_aside(o->settings.state_dir);
 	return EXIT_SUCCESS;
 }
 

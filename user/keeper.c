@@ -181,7 +181,7 @@ void keeper_ranges(struct keeper *k, const struct board *board, __s64 now)
 static void *get_state(struct keeper *k, __s64 now, const char *name, size_t *n)
 {
 	__s64 at = 0;
-	void *value = k ? history_state_get(k->history, now, name, n, &at) : NULL;
+	void *value = k ? history_state_get(k->history, name, n, &at) : NULL;
 
 	if (!value || (at <= now && now - at <= STALE_S))
 		return value;

@@ -227,6 +227,20 @@ static long long number_in(const char *directory, const char *sql)
 	return number;
 }
 
+/* Another life reads what is known, whatever can be written. */
+static bool is_known(const char *directory)
+{
+	struct history *h = history_new(directory);
+	__s64 at;
+	size_t n;
+	char *value = history_state_get(h, "incidents", &n, &at);
+	bool known = value && n == 4 && !memcmp(value, "kept", 4);
+
+	free(value);
+	history_free(h);
+	return known;
+}
+
 /* Until the disk is full, then room is made: every flow is there, once. */
 static int play_full(const char *directory)
 {
@@ -240,6 +254,7 @@ static int play_full(const char *directory)
 	snprintf(ballast, sizeof(ballast), "%s/ballast", directory);
 	fd = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	CLAIM(fd >= 0 && !ftruncate(fd, 0) && !fallocate(fd, 0, 0, 500 << 10));
+	history_state(h, now, "incidents", "kept", 4);
 	for (int step = 0; step < 400 && !err; step++, now += 60) {
 		for (int i = 0; i < 50; i++, flows++)
 			count(h, now + i * 60, &was_reset, 1);
@@ -255,6 +270,7 @@ static int play_full(const char *directory)
 		CLAIM(history_step(h, now) < 0);
 	}
 	CLAIM(history_status(h)->trouble.times == 11 && !history_status(h)->lost);
+	CLAIM(is_known(directory));
 	CLAIM(!close(fd) && !unlink(ballast));
 	CLAIM(!history_step(h, now + TROUBLE_RETRY_MOST_S));
 	CLAIM(!history_status(h)->trouble.on && !history_status(h)->waiting);
@@ -303,9 +319,11 @@ static int play_read_only(const char *directory)
 	if (mount_own(directory, "size=1m"))
 		return 77;
 	count(h, NOON, &was_ok, 1);
+	history_state(h, NOON, "incidents", "kept", 4);
 	CLAIM(!history_step(h, NOON));
 	history_free(h);
 	CLAIM(!mount("none", directory, NULL, MS_REMOUNT | MS_RDONLY, NULL));
+	CLAIM(is_known(directory));
 	h = history_new(directory);
 	count(h, NOON, &was_ok, 2);
 	CLAIM(history_step(h, NOON) < 0);
@@ -320,6 +338,46 @@ static int play_read_only(const char *directory)
 static void a_read_only_disk_is_trouble_until_it_can_be_written_again(void **state)
 {
 	in_child(*state, play_read_only);
+}
+
+/* ---- another one, or none --------------------------------------------------------------------------------------- */
+/* A start while the one before is still ending: its state is read, or it would be lost, and nothing is written beside it. */
+static void of_two_writers_the_second_waits_and_reads_what_is_known(void **state)
+{
+	struct fixture *f = *state;
+	struct history *second = history_new(f->files.directory);
+	__s64 at;
+	size_t n;
+	char *value;
+
+	history_state(f->history, NOON, "incidents", "kept", 4);
+	assert_int_equal(history_step(f->history, NOON), 0);
+	value = history_state_get(second, "incidents", &n, &at);
+	assert_non_null(value);
+	assert_memory_equal(value, "kept", 4);
+	free(value);
+	count(second, NOON, &was_ok, 1);
+	assert_int_equal(history_step(second, NOON), -EBUSY);
+	assert_non_null(strstr(history_status(second)->trouble.text, "another xreach writes it"));
+	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 0);
+	history_free(f->history);
+	f->history = second;
+	assert_int_equal(history_step(second, NOON + TROUBLE_RETRY_LEAST_S), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 1);
+}
+
+static void a_file_that_was_removed_is_trouble_and_a_new_one_begun(void **state)
+{
+	struct fixture *f = *state;
+
+	count(f->history, NOON, &was_ok, 1);
+	assert_int_equal(history_step(f->history, NOON), 0);
+	assert_int_equal(unlink(files_path(&f->files, HISTORY_FILE)), 0);
+	count(f->history, NOON, &was_ok, 2);
+	assert_int_equal(history_step(f->history, NOON + 1), -ENOENT);
+	assert_non_null(strstr(history_status(f->history)->trouble.text, "was removed or renamed"));
+	assert_int_equal(history_step(f->history, NOON + 1), 0);
+	assert_int_equal(ask(f, "SELECT sum(flows) FROM minute"), 2);
 }
 
 /* ---- kills ------------------------------------------------------------------------------------------------------ */
@@ -397,6 +455,8 @@ int main(void)
 		T(a_full_disk_costs_nothing_once_there_is_room),
 		T(a_limit_on_the_size_of_files_is_trouble_and_no_end),
 		T(a_read_only_disk_is_trouble_until_it_can_be_written_again),
+		T(of_two_writers_the_second_waits_and_reads_what_is_known),
+		T(a_file_that_was_removed_is_trouble_and_a_new_one_begun),
 		T(a_kill_at_any_moment_costs_at_most_the_step_it_fell_into),
 	};
 

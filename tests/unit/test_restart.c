@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/incidents.h"
+#include "detect/detector_parts.h"
+#include "detect/incidents_parts.h"
 #include "detect/packed.h"
 #include "detect/state_names.h"
 #include "part_names.h"
@@ -413,6 +414,56 @@ static void what_is_cut_foreign_or_damaged_is_refused_whole(void **state)
 	incidents_free(w.i);
 }
 
+/* Attempts that the rings of X's streams have outside the first second of a minute, and all. */
+static unsigned int by_second(const struct watch *w, unsigned int *all)
+{
+	unsigned int n = 0;
+
+	*all = 0;
+	for (const struct stream *s = w->i->blocks->groups[X].streams; s; s = s->next)
+		for (unsigned int i = 0; i < URN_SLOTS; i++) {
+			*all += s->fast.ring[i].attempts;
+			n += s->fast.ring[i].at % 60 ? s->fast.ring[i].attempts : 0;
+		}
+	return n;
+}
+
+/* What is on the disk may not tell at which second somebody at a small site, or at night, tried. */
+static void of_a_thin_minute_the_seconds_are_not_kept(void **state)
+{
+	unsigned int before, after, odd;
+	struct watch w = {};
+	__s64 now = T0;
+
+	(void)state;
+	begin(&w);
+	for (; now < T0 + 900; now++) {
+		if (now % 17 == 0)
+			flow(&w, now, X, .5);
+		incidents_until(w.i, now);
+	}
+	odd = by_second(&w, &before);
+	assert_true(odd > before / 2);
+	assert_null(killed(&w, now));
+	assert_int_equal(by_second(&w, &after), 0);
+	assert_int_equal(before, after);
+	incidents_free(w.i);
+}
+
+static void of_a_busy_one_they_are_for_the_beginning_of_a_block(void **state)
+{
+	unsigned int all;
+	struct watch w = {};
+	__s64 now;
+
+	(void)state;
+	begin(&w);
+	now = play(&w, T0, 300, .02);
+	assert_null(killed(&w, now));
+	assert_true(by_second(&w, &all) > all / 2);
+	incidents_free(w.i);
+}
+
 /* With a right sum: it is read, and must neither crash nor be half believed. */
 static void what_is_meant_badly_does_no_harm(void **state)
 {
@@ -492,9 +543,12 @@ static void no_client_is_in_it(void **state)
 
 			made.v.outcome = OUTCOME_OK;
 			made.v.stage = STAGE_LATER;
-			incidents_finding(w.i, &made, (__u16)((now % (5 + who * 9)) * 7 + who) | 1 << 12, false);
+			incidents_finding(w.i, &made, (__u16)((now % (11 + who * 8)) * 7 + who) | 1 << 12, false);
 			incidents_until(w.i, now);
 		}
+		assert_false(w.i->blocks->groups[X].few);
+		assert_null(killed(&w, T0 + 120));
+		assert_false(w.i->blocks->groups[X].few); /* fewer than ten are told apart, as in what is told */
 		kept[who] = incidents_save(w.i, &names, &n[who]);
 		incidents_free(w.i);
 	}
@@ -517,6 +571,8 @@ int main(void)
 		cmocka_unit_test(a_restart_alone_opens_nothing),
 		cmocka_unit_test(before_there_is_an_end_an_absence_is_none),
 		cmocka_unit_test(what_is_cut_foreign_or_damaged_is_refused_whole),
+		cmocka_unit_test(of_a_thin_minute_the_seconds_are_not_kept),
+		cmocka_unit_test(of_a_busy_one_they_are_for_the_beginning_of_a_block),
 		cmocka_unit_test(what_is_meant_badly_does_no_harm),
 		cmocka_unit_test(what_has_left_the_lists_is_passed_over),
 		cmocka_unit_test(no_client_is_in_it),

@@ -23,7 +23,14 @@ __s64 watched_since(const struct detector *d, __s64 from)
 
 void since_unwatched(const struct detector *d, struct urn_since *since)
 {
-	__s64 least = since->at - since->uncertainty_s, most = since->at + since->uncertainty_s, all = least;
+	__s64 least, most, all;
+
+	/* of thin minutes before a restart only the minute is known */
+	if (d->restored && since->at <= d->restored &&
+	    since->attempts * 60 < THIN_MINUTE * (__u64)(d->now - since->at + 1))
+		since->uncertainty_s += 60;
+	least = all = since->at - since->uncertainty_s;
+	most = since->at + since->uncertainty_s;
 
 	/* the newest first: what one opens towards the past may reach into the one before */
 	for (unsigned int i = d->n_unwatched; i--;)

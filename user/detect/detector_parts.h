@@ -16,6 +16,7 @@
 #define BORDER_LIKELY .5
 #define COMMON_EXCESS .07 /* of the controls */
 #define WORSE_HOLD_S  60
+#define THIN_MINUTE   HLL_FLOOR /* attempts: of a minute with fewer the seconds are not kept over a restart */
 #define Z95	      1.645
 #define LOST_S	      (24 * 3600) /* unseen for so long, its end will never be known */
 
@@ -82,6 +83,7 @@ struct unwatched {
 struct detector {
 	__u32 controls;
 	__s64 start, now, learnt, day;
+	__s64 restored; /* what is known of before this second is from the disk (see THIN_MINUTE); 0: nothing is */
 	bool distrusted;
 	unsigned int n_streams;
 	__u64 streams_full;

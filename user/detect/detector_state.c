@@ -4,6 +4,7 @@
  * the lower end of the range that their number is shown as; who has failed how often (struct twos) and the sketches begin
  * anew.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,33 +22,67 @@
 _Static_assert(sizeof(struct urn_rho) % sizeof(double) == 0, "nothing but reals");
 
 /* ---- rings ------------------------------------------------------------------------------------------------- */
+/*
+ * What the slot says of time, as far as may be kept on a disk: of a minute with few attempts (of a night, of one small
+ * site) the second of each could tell whose it was, so these are one sum, at the beginning of the minute.
+ */
+static unsigned int add_up(const struct urn_bank *b, struct urn_slot sums[static URN_SLOTS])
+{
+	__s64 newest = b->now / b->slot_s, minute = -1;
+	unsigned int n = 0, first = 0;
+	__u64 attempts = 0;
+
+	for (__s64 at = newest - URN_SLOTS + 1; at <= newest + 1; at++) {
+		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
+		bool over = at * b->slot_s / 60 != minute || at > newest;
+
+		if (over && attempts && attempts < THIN_MINUTE) {
+			for (unsigned int i = first + 1; i < n; i++) {
+				sums[first].attempts += sums[i].attempts;
+				sums[first].failures += sums[i].failures;
+				sums[first].proofs += sums[i].proofs;
+			}
+			sums[first].at = minute * 60 / b->slot_s;
+			if (sums[first].at <= newest - URN_SLOTS)
+				sums[first].at = newest - URN_SLOTS + 1;
+			n = first + 1;
+		}
+		if (over) {
+			minute = at * b->slot_s / 60;
+			first = n;
+			attempts = 0;
+		}
+		if (at > newest || s->at != at || !s->attempts)
+			continue;
+		sums[n++] = *s;
+		attempts += s->attempts;
+	}
+	return n;
+}
+
 /* Slots that hold something, from the oldest on: how far after the one before, attempts, failures, proofs. */
 static void save_bank(const struct urn_bank *b, struct packed *out)
 {
-	__s64 newest = b->now / b->slot_s, oldest = newest - URN_SLOTS + 1, last = oldest;
-	unsigned int n = 0;
+	__s64 last = b->now / b->slot_s - URN_SLOTS + 1;
+	struct urn_slot sums[URN_SLOTS];
+	unsigned int n = add_up(b, sums);
 
 	pack_signed(out, b->now);
 	pack_signed(out, b->stepped);
 	for (unsigned int i = 0; i < URN_SHARES; i++) {
-		pack_real(out, b->urns[i].failures);
-		pack_real(out, b->urns[i].successes);
+		/* how far one attempt has faded would tell its second as well */
+		pack_real(out, round(b->urns[i].failures * 4) / 4);
+		pack_real(out, round(b->urns[i].successes * 4) / 4);
 		pack_real(out, b->urns[i].sum);
-		pack_signed(out, b->urns[i].zero);
+		pack_signed(out, b->urns[i].zero - b->urns[i].zero % 60);
 	}
-	for (__s64 at = oldest; at <= newest; at++)
-		n += b->ring[(__u64)at % URN_SLOTS].at == at && b->ring[(__u64)at % URN_SLOTS].attempts;
 	pack_number(out, n);
-	for (__s64 at = oldest; at <= newest; at++) {
-		const struct urn_slot *s = &b->ring[(__u64)at % URN_SLOTS];
-
-		if (s->at != at || !s->attempts)
-			continue;
-		pack_number(out, (__u64)(at - last));
-		pack_number(out, s->attempts);
-		pack_number(out, s->failures);
-		pack_number(out, s->proofs);
-		last = at;
+	for (unsigned int i = 0; i < n; i++) {
+		pack_number(out, (__u64)(sums[i].at - last));
+		pack_number(out, sums[i].attempts);
+		pack_number(out, sums[i].failures);
+		pack_number(out, sums[i].proofs);
+		last = sums[i].at;
 	}
 }
 
@@ -335,7 +370,9 @@ static void save_group(const struct detector *d, __u8 i, const char *name, const
 	unsigned int n = 0;
 
 	pack_text(out, name);
-	pack_number(out, hll_least(clients > g->usual_clients ? clients : g->usual_clients));
+	clients = clients > g->usual_clients ? clients : g->usual_clients;
+	/* as it is shown, but whether they are few is told by `few_clients` as well */
+	pack_number(out, hll_least(clients) || g->few ? hll_least(clients) : (unsigned long long)FEW_CLIENTS);
 	for (const struct stream *s = g->streams; s; s = s->next)
 		n += names->part(names->arg, s->kind, s->id) != NULL;
 	pack_number(out, n);
@@ -413,6 +450,7 @@ struct detector *detector_restore(__u32 controls, const struct state_names *name
 		goto out;
 	urn_bank_fast(&room->fast);
 	urn_bank_slow(&room->slow);
+	d->restored = now;
 	d->start = unpack_signed(in, 0, now);
 	d->learnt = unpack_signed(in, 0, now);
 	d->day = unpack_signed(in, 0, now);

@@ -238,8 +238,8 @@ static bool is_news(const struct incidents *i, const struct incidents_told *t, c
 		return false;
 	fill(i, SOURCE_BLOCK, in, &r);
 	return in->attempts >= 2 * last->in.attempts || !same_parts(in, &last->in) || in->part != last->in.part ||
-	       in->common != last->in.common || in->few_clients != last->in.few_clients ||
-	       r.could_be != last->could_be || r.by != last->by || strcmp(r.clients, last->clients);
+	       in->common != last->in.common || r.could_be != last->could_be || r.by != last->by ||
+	       strcmp(r.clients, last->clients);
 }
 
 /* What is over first, so that what is on is the newest. */

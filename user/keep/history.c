@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "keep/aside.h"
+#include "keep/history_read.h"
 #include "keep/history_store.h"
 #include "keep/schema.h"
 #include "keep/waiting.h"
@@ -31,7 +33,9 @@ struct note {
 struct history {
 	char dir[PATH_MAX - 64], path[PATH_MAX - 32];
 	sqlite3 *db;
-	bool checked; /* the file was looked over whole, and has given no cause for it since */
+	int lock;	   /* the directory, locked; -1: not */
+	struct stat known; /* the file that was opened */
+	bool checked;	   /* the file was looked over whole, and has given no cause for it since */
 	struct waiting counts;
 	struct note *first, **last;
 	size_t n_notes;
@@ -51,6 +55,7 @@ struct history *history_new(const char *dir)
 	}
 	snprintf(h->path, sizeof(h->path), "%s/%s", h->dir, HISTORY_FILE);
 	h->last = &h->first;
+	h->lock = -1;
 	return h;
 }
 
@@ -80,6 +85,8 @@ void history_free(struct history *h)
 	if (!h)
 		return;
 	close_db(h);
+	if (h->lock >= 0)
+		close(h->lock);
 	free_notes(h);
 	waiting_free(&h->counts);
 	free(h);
@@ -208,6 +215,29 @@ void history_state(struct history *h, __s64 at, const char *name, const void *va
 	add_note(h, NOTE_STATE, &note);
 }
 
+/*
+ * One writer: two would count each flow twice, and end each other's incidents. The file itself is SQLite's to lock. Where
+ * a file system knows no such lock, there is none.
+ */
+static int take_lock(struct history *h)
+{
+	struct stat locked, now;
+
+	if (h->lock >= 0 && !fstat(h->lock, &locked) && !stat(h->dir, &now) && locked.st_ino == now.st_ino &&
+	    locked.st_dev == now.st_dev)
+		return 0;
+	if (h->lock >= 0)
+		close(h->lock);
+	h->lock = open(h->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (h->lock < 0)
+		return -errno;
+	if (!flock(h->lock, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return 0;
+	close(h->lock);
+	h->lock = -1;
+	return -EBUSY;
+}
+
 /* ---- opening ---------------------------------------------------------------------------------------------- */
 /* Made here and not by SQLite, so that its mode does not hang on the umask; the files beside it take after it. */
 static int make_file(struct history *h)
@@ -219,6 +249,9 @@ static int make_file(struct history *h)
 		chmod(h->dir, 0750);
 	else if (errno != EEXIST)
 		return -errno;
+	err = take_lock(h);
+	if (err)
+		return err;
 	fd = open(h->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -errno;
@@ -259,7 +292,7 @@ static int open_db(struct history *h, char *error, size_t n)
 	int err = make_file(h);
 
 	if (err) {
-		snprintf(error, n, "%s", strerror(-err));
+		snprintf(error, n, "%s", err == -EBUSY ? "another xreach writes it" : strerror(-err));
 		return err;
 	}
 	if (sqlite3_open_v2(h->path, &h->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL)) {
@@ -273,13 +306,18 @@ static int open_db(struct history *h, char *error, size_t n)
 	/* NORMAL: a kill loses nothing that was committed; a loss of power may lose the last steps, but never breaks
 	 * the file. FULL would wait for the disk at each step. */
 	if ((!err && sqlite3_exec(h->db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL)) ||
-	    sqlite3_exec(h->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
+	    sqlite3_exec(h->db,
+			 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+			 /* what is replaced or dropped is written over: it may not be found on the disk later */
+			 "PRAGMA secure_delete = ON",
 			 NULL, NULL, NULL)) {
 		snprintf(error, n, "%s", sqlite3_errmsg(h->db));
 		err = -EIO;
 		goto out;
 	}
 	err = h->checked ? 0 : check_file(h, error, n);
+	if (!err && stat(h->path, &h->known))
+		err = -errno;
 	if (!err)
 		err = schema_update(h->db, SCHEMA_VERSION, error, n);
 out:
@@ -375,12 +413,26 @@ static int write_all(struct history *h, struct store_error *error)
 	return store_end(store, err);
 }
 
+/* What is open, and nobody will find. */
+static bool is_gone(const struct history *h)
+{
+	struct stat now;
+
+	return stat(h->path, &now) || now.st_ino != h->known.st_ino || now.st_dev != h->known.st_dev;
+}
+
 int history_flush(struct history *h, __s64 now)
 {
 	struct store_error error;
 	char what[256] = "";
 	int err = 0, rows = HISTORY_PURGE_ROWS + 2 * (int)h->counts.used; /* more go than come */
 
+	if (h->db && is_gone(h)) {
+		close_db(h);
+		h->checked = false;
+		trouble_begin(&h->status.trouble, now, true, h->path, "was removed or renamed; a new one is begun");
+		return -ENOENT;
+	}
 	if (!h->db) {
 		err = open_db(h, what, sizeof(what));
 		if (err)
@@ -413,9 +465,8 @@ const struct history_status *history_status(const struct history *h)
 	return status;
 }
 
-void *history_state_get(struct history *h, __s64 now, const char *name, size_t *n, __s64 *at)
+void *history_state_get(struct history *h, const char *name, size_t *n, __s64 *at)
 {
-	if (!h->db && history_step(h, now))
-		return NULL;
-	return store_state_get(h->db, name, n, at);
+	/* also where nothing can be written, or the one before is just ending: what is not read is lost */
+	return h->db ? store_state_get(h->db, name, n, at) : past_state(h->dir, name, n, at);
 }

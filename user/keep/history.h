@@ -62,7 +62,7 @@ void history_ranges(struct history *h, __s64 at, const char *version, const char
 /* What should be known again after a restart, under a name; what waits under the same is replaced. */
 void history_state(struct history *h, __s64 at, const char *name, const void *value, size_t n);
 /* What was kept under the name last, to be freed (there is room for a byte after it), and when; NULL if there is none (or it cannot be read). */
-void *history_state_get(struct history *h, __s64 now, const char *name, size_t *n, __s64 *at);
+void *history_state_get(struct history *h, const char *name, size_t *n, __s64 *at);
 
 /* Write what waits, and drop a piece of what is too old. Does nothing while a retry is not due (`now` is the time in
  * seconds). 0, or -errno of trouble, which history_status() tells. Takes as long as the disk. */

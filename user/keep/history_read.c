@@ -12,6 +12,7 @@
 
 #include "keep/history.h"
 #include "keep/purge.h"
+#include "keep/history_store.h"
 #include "keep/schema.h"
 
 #define BUSY_MS	     2000
@@ -532,6 +533,17 @@ int past_read(const char *dir, __s64 from, __s64 to, const char *incident, __s64
 	else
 		*out = past;
 	return err;
+}
+
+void *past_state(const char *dir, const char *name, size_t *n, __s64 *at)
+{
+	struct past nothing = {};
+	char error[256];
+	struct reader r = { .past = &nothing, .error = error, .n = sizeof(error) };
+	void *value = open_file(&r, dir) ? NULL : store_state_get(r.db, name, n, at);
+
+	sqlite3_close_v2(r.db);
+	return value;
 }
 
 void past_free(struct past *p)

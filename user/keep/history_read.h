@@ -93,6 +93,9 @@ struct past {
  */
 int past_read(const char *dir, __s64 from, __s64 to, const char *incident, __s64 now, struct past *out, char *error,
 	      size_t n);
+/* What was kept under this name last (history_state()), to be freed, with a byte of room after it; NULL: none, or it cannot
+ * be read. */
+void *past_state(const char *dir, const char *name, size_t *n, __s64 *at);
 void past_free(struct past *p); /* what it points to */
 
 #endif
