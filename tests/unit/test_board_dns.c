@@ -47,7 +47,11 @@ static int set_up_dns(void **state)
 {
 	struct told *t = calloc(1, sizeof(*t));
 	struct wire_config nat64 = { .nat64_n = 1, .nat64[0] = { .addr = { 0, 0x64, 0xff, 0x9b }, .plen = 96 } };
+	static char *prefixes[] = { (char *)"203.0.112.0/20", (char *)"2001:db8::/40" }, lahore[] = "lahore";
+	const struct setting_site site = { .name = lahore, .prefixes = prefixes, .prefixes_count = 2 };
 	struct board_setup setup = {
+		.sites = &site,
+		.sites_count = 1,
 		.ranges = &t->f.list.ranges,
 		.nat64 = &nat64,
 		.wall = wall,
@@ -286,10 +290,34 @@ static void the_view_has_it_all(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up_dns, tear_down)
 
+/* A router at home that answers with itself: what is told is the network of the site, or of all who are behind a CGNAT. */
+static void an_address_of_a_client_is_told_as_its_network(void **state)
+{
+	struct told *t = *state;
+	struct view_astray told[DNS_ASTRAY];
+	char *line;
+
+	resolve(t, 0, "x.com", "203.0.113.77");
+	resolve(t, 100, "x.com", "100.72.9.9");
+	resolve(t, 200, "x.com", "10.10.34.34"); /* a censor's, and no client of ours */
+	board_dns_due(t->f.board, T0 + 60000 * MS);
+	assert_int_equal(t->cases, 3);
+	assert_int_equal(board_dns_astray(t->f.board, 1, NOW, told), 3);
+	assert_string_equal(told[2].address, "203.0.112.0/20");
+	assert_string_equal(told[1].address, "100.64.0.0/10");
+	assert_string_equal(told[0].address, "10.10.34.34");
+	resolve(t, 70000, "x.com", "203.0.113.77");
+	board_dns_due(t->f.board, T0 + 130000 * MS);
+	line = board_dns_json(t->f.board, &t->last, t->second);
+	assert_non_null(strstr(line, "\"addresses\":[\"203.0.112.0/20\"]"));
+	free(line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_answer_counts_under_the_group_of_its_name),
+		T(an_address_of_a_client_is_told_as_its_network),
 		T(the_ranges_of_another_group_are_outside),
 		T(a_name_that_a_hash_let_pass_is_not_counted),
 		T(what_cannot_be_read_is_not_counted),

@@ -16,6 +16,7 @@
 struct dns_address {
 	__u8 bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
 	bool v6;
+	__u8 plen; /* not 0: the network of so many bits that it lies in, for the address itself is nobody's business */
 };
 
 enum dns_rcode { DNS_NOERROR = 0, DNS_NXDOMAIN_CODE = 3 };

@@ -62,6 +62,10 @@ struct board *board_new(const struct board_setup *setup)
 		board_free(b);
 		return NULL;
 	}
+	if (board_dns_own(b, setup->sites, setup->sites_count)) {
+		board_free(b);
+		return NULL;
+	}
 	for (unsigned int i = 0; i < setup->sites_count; i++)
 		clean_copy(b->sites[i + 1], sizeof(b->sites[0]), setup->sites[i].name ? setup->sites[i].name : "");
 	b->list = setup->ranges;
@@ -96,6 +100,7 @@ void board_free(struct board *b)
 	incidents_free(b->incidents);
 	free(b->past);
 	free(b->sites);
+	free(b->own);
 	free(b->hooks);
 	free(b);
 }

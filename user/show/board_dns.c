@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DNS on the board: messages become cases, cases are counted, told, and put into words. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,14 +30,64 @@ static bool inside(void *arg, const struct dns_address *address)
 		     (p->shared_with && board_slot(q->b, p->shared_with - 1u) == q->group));
 }
 
+int board_dns_own(struct board *b, const struct setting_site *sites, unsigned int n)
+{
+	size_t all = 1;
+
+	for (unsigned int i = 0; i < n; i++)
+		all += sites[i].prefixes_count;
+	b->own = calloc(all, sizeof(*b->own));
+	if (!b->own)
+		return -ENOMEM;
+	settings_prefix("100.64.0.0/10", &b->own[b->n_own++]); /* customers behind a CGNAT: RFC 6598 */
+	for (unsigned int i = 0; i < n; i++)
+		for (unsigned int j = 0; j < sites[i].prefixes_count; j++)
+			b->n_own += !settings_prefix(sites[i].prefixes[j], &b->own[b->n_own]);
+	return 0;
+}
+
+/* Bits of a prefix, of an address as all are held: IPv4 has 96 in front. */
+static unsigned int bits_of(const struct setting_prefix *p)
+{
+	return p->plen + (p->v6 ? 0 : 96u);
+}
+
+static bool is_in(const struct dns_address *a, const struct setting_prefix *p)
+{
+	unsigned int bits = bits_of(p), rest = bits % 8;
+
+	return a->v6 == p->v6 && !memcmp(a->bytes, p->addr, bits / 8) &&
+	       (!rest || !((a->bytes[bits / 8] ^ p->addr[bits / 8]) >> (8 - rest)));
+}
+
+/*
+ * A router at home that answers with itself, or a resolver that somebody runs for others: an answer may hold a client's
+ * address. What lies in the network of a site, or behind a CGNAT, is told as that network.
+ */
+static void hide(const struct board *b, struct dns_address *a)
+{
+	const struct setting_prefix *narrowest = NULL;
+
+	for (size_t i = 0; i < b->n_own; i++)
+		if (is_in(a, &b->own[i]) && (!narrowest || b->own[i].plen > narrowest->plen))
+			narrowest = &b->own[i];
+	if (!narrowest)
+		return;
+	memcpy(a->bytes, narrowest->addr, sizeof(a->bytes));
+	a->plen = narrowest->plen;
+}
+
 static void on_case(void *arg, const struct dns_case *c)
 {
 	struct board *b = arg;
 	__s64 second = b->setup.wall(b->setup.arg, c->first_ns);
+	struct dns_case told = *c;
 
-	dns_tally_add(b->dns, c, second);
+	for (unsigned int i = 0; i < told.n; i++)
+		hide(b, &told.addresses[i]);
+	dns_tally_add(b->dns, &told, second);
 	if (b->setup.dns)
-		b->setup.dns(b->setup.arg, c, second);
+		b->setup.dns(b->setup.arg, &told, second);
 }
 
 int board_dns_open(struct board *b)
@@ -119,7 +170,12 @@ const char *board_dns_advice(const struct board *b, unsigned int slot, __s64 now
 
 static void address_text(const struct dns_address *a, char *text, size_t n)
 {
+	size_t used;
+
 	finding_server(a->bytes, a->v6, text, n);
+	used = strlen(text);
+	if (a->plen && used < n)
+		snprintf(text + used, n - used, "/%u", a->plen);
 }
 
 size_t board_dns_astray(const struct board *b, unsigned int slot, __s64 now, struct view_astray *out)
@@ -172,7 +228,7 @@ static json_t *ms(bool known, __u32 us)
 static json_t *addresses(const struct dns_case *c)
 {
 	json_t *array = json_array();
-	char text[FINDING_SERVER];
+	char text[FINDING_SERVER + 4]; /* and a length */
 
 	for (unsigned int i = 0; i < c->n; i++) {
 		address_text(&c->addresses[i], text, sizeof(text));

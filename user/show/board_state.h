@@ -9,6 +9,7 @@
 #include "detect/rtts.h"
 #include "detect/where.h"
 #include "judge/hellos.h"
+#include "settings.h"
 #include "show/board.h"
 #include "show/former.h"
 #include "show/places.h"
@@ -22,6 +23,8 @@ struct board {
 	struct waits waits;
 	char host[64];
 	char (*sites)[32];
+	struct setting_prefix *own; /* the networks of the sites, where clients are */
+	size_t n_own;
 	struct places places;
 	struct former former;
 	struct tally *tally;
@@ -60,6 +63,8 @@ void board_incidents_ranges(struct board *b);		 /* a list was put in force */
 void board_incidents_totals(struct board *b, __s64 now); /* after the books were closed */
 /* The part of DNS, for board.c. 0, or -1 when out of memory; both are closed either way. */
 int board_dns_open(struct board *b);
+/* The networks whose addresses are told of as these; 0 or -ENOMEM. */
+int board_dns_own(struct board *b, const struct setting_site *sites, unsigned int n);
 void board_dns_close(struct board *b);
 
 #endif

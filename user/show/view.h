@@ -80,7 +80,7 @@ struct view_signature {
 };
 
 struct view_astray { /* an address, or none, that a group's names were answered with and should not have been */
-	char group[32], rule[128], verdict[16], address[46];
+	char group[32], rule[128], verdict[16], address[50];
 	double after_ms, apart_ms; /* after the question; from an answer that contradicts it; -1 where not known */
 	int hops;		   /* of who answered; -1 */
 	unsigned long long times;
