@@ -210,6 +210,8 @@ static void more_rows_go_than_come(void **state)
 			snprintf(prefix, sizeof(prefix), "10.%d.%d.0/24", i / 256, i % 256);
 			history_count(f->history, at, "x", true, "", prefix, &was_ok);
 		}
+		if (minute == 3)
+			assert_int_equal(history_step(f->history, at - HISTORY_SETTLE_S), 0);
 		assert_int_equal(history_step(f->history, at), 0);
 	}
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 3 * many);
@@ -229,6 +231,7 @@ static void old_rows_go_in_small_pieces_and_incidents_stay(void **state)
 	assert_int_equal(history_step(f->history, NOON), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 2 * HISTORY_PURGE_ROWS + 10);
 	before = ask(f, "PRAGMA page_count");
+	assert_int_equal(history_step(f->history, late - HISTORY_SETTLE_S), 0);
 	assert_int_equal(history_step(f->history, late), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), HISTORY_PURGE_ROWS + 10);
 	assert_int_equal(ask(f, "SELECT min(at) FROM minute"),
@@ -239,11 +242,34 @@ static void old_rows_go_in_small_pieces_and_incidents_stay(void **state)
 	assert_int_equal(ask(f, "SELECT sum(flows) FROM hour"), 2 * HISTORY_PURGE_ROWS + 10);
 	after = ask(f, "PRAGMA page_count");
 	assert_true(after < before);
+	assert_int_equal(history_step(f->history, much_later - HISTORY_SETTLE_S), 0);
 	assert_int_equal(history_step(f->history, much_later), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM hour"), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM incident"), 1);
 	assert_int_equal(ask(f, "SELECT count(*) FROM incident_change"), 1);
 	assert_int_equal(ask(f, "SELECT count(*) FROM ranges"), 1);
+}
+
+/* Fourteen months ahead for a while: at a boot, and in the middle of a life. */
+static void a_clock_that_is_wrong_for_less_than_an_hour_drops_nothing(void **state)
+{
+	static const struct keep_books books = { .opened = 1 };
+	const __s64 wrong = NOON + HISTORY_HOURS_S + 30 * 86400;
+	struct fixture *f = *state;
+
+	count(f->history, NOON, &was_ok, 1);
+	history_books(f->history, NOON, &books);
+	assert_int_equal(history_step(f->history, NOON), 0);
+	for (int life = 0; life < 2; life++) {
+		for (int step = 0; step < 50; step++)
+			assert_int_equal(history_step(f->history, wrong + step * 60), 0);
+		assert_int_equal(history_step(f->history, NOON + 60), 0);
+		assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 1);
+		again(f);
+	}
+	for (int step = 0; step < 70; step++) /* it was right */
+		assert_int_equal(history_step(f->history, wrong + step * 60), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 0);
 }
 
 static void a_row_of_exactly_the_age_stays(void **state)
@@ -297,6 +323,7 @@ static void a_sample_is_the_mean_of_its_hour_and_dropped_with_it(void **state)
 	assert_int_equal(ask(f, "SELECT round(share * 1000) FROM sample WHERE grp = 'google' ORDER BY at LIMIT 1"),
 			 200);
 	assert_int_equal(history_step(f->history, NOON + HISTORY_HOURS_S + 86400), 0);
+	assert_int_equal(history_step(f->history, NOON + HISTORY_HOURS_S + 86400 + HISTORY_SETTLE_S), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM sample"), 0);
 }
 
@@ -365,6 +392,7 @@ int main(void)
 		T(what_was_learnt_comes_back_after_a_restart),
 		T(more_rows_go_than_come),
 		T(old_rows_go_in_small_pieces_and_incidents_stay),
+		T(a_clock_that_is_wrong_for_less_than_an_hour_drops_nothing),
 		T(a_row_of_exactly_the_age_stays),
 		T(a_file_of_version_1_keeps_its_rows_and_gets_what_is_new),
 		T(a_sample_is_the_mean_of_its_hour_and_dropped_with_it),

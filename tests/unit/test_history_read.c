@@ -100,6 +100,7 @@ static void hours_are_read_where_the_minutes_are_gone(void **state)
 
 	play_evening(f->history);
 	history_books(f->history, later, &books);
+	assert_int_equal(history_step(f->history, later - HISTORY_SETTLE_S), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(history_step(f->history, later), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 0);

@@ -36,6 +36,8 @@ struct history {
 	int lock;	   /* the directory, locked; -1: not */
 	struct stat known; /* the file that was opened */
 	bool checked;	   /* the file was looked over whole, and has given no cause for it since */
+	__s64 stepped;	   /* second of the last step; in an earlier life its last minute */
+	__s64 settled;	   /* from when on the clock is believed */
 	struct waiting counts;
 	struct note *first, **last;
 	size_t n_notes;
@@ -320,6 +322,8 @@ static int open_db(struct history *h, char *error, size_t n)
 		err = -errno;
 	if (!err)
 		err = schema_update(h->db, SCHEMA_VERSION, error, n);
+	if (!err && !h->stepped)
+		h->stepped = store_last_minute(h->db);
 out:
 	if (err == -EIO && (sqlite3_errcode(h->db) == SQLITE_CORRUPT || sqlite3_errcode(h->db) == SQLITE_NOTADB))
 		err = -EBADMSG;
@@ -413,6 +417,16 @@ static int write_all(struct history *h, struct store_error *error)
 	return store_end(store, err);
 }
 
+/* At a boot without a clock of its own, or by a bad time server, it may be a year later for a minute: what that would drop is
+ * gone for good. */
+static bool clock_is_settled(struct history *h, __s64 now)
+{
+	if (h->stepped && now - h->stepped > HISTORY_JUMP_S)
+		h->settled = now + HISTORY_SETTLE_S;
+	h->stepped = now;
+	return now >= h->settled || h->settled - now > HISTORY_SETTLE_S;
+}
+
 /* What is open, and nobody will find. */
 static bool is_gone(const struct history *h)
 {
@@ -443,7 +457,8 @@ int history_flush(struct history *h, __s64 now)
 	if (!err) { /* what is committed may not be written again, whatever comes now */
 		waiting_clear(&h->counts);
 		free_notes(h);
-		err = store_purge(h->db, now - HISTORY_MINUTES_S, now - HISTORY_HOURS_S, rows, &error);
+		if (clock_is_settled(h, now))
+			err = store_purge(h->db, now - HISTORY_MINUTES_S, now - HISTORY_HOURS_S, rows, &error);
 	}
 	if (err)
 		return take_trouble(h, now, errno_of(error.code), error.text);
