@@ -106,7 +106,6 @@ static bool is_missing(const struct view_hook *hook)
 /* Each thing that is wrong, a line; how many. `to` may be NULL. */
 static unsigned int complaints(const struct view *view, FILE *to)
 {
-	unsigned long long opened = ledger(view, "opened"), gone = lost(view);
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < view->n_hooks; i++) {
@@ -123,11 +122,17 @@ static unsigned int complaints(const struct view *view, FILE *to)
 		if (to)
 			fputs("wrong: the books do not balance; what is shown cannot be relied on\n", to);
 	}
-	/* worth a word, but no verdict on the watch: where too much is lost to speak, the states say so */
-	if (to && gone * 1000 > opened * LOST_PER_MILLE)
-		fprintf(to, "note: %llu of %llu attempts were lost since the start; larger tables may help\n", gone,
-			opened);
 	return n;
+}
+
+/* Worth a word, but no verdict on the watch: where too much is lost to speak, the states say so. */
+static void note_lost(const struct view *view)
+{
+	unsigned long long opened = ledger(view, "opened"), gone = lost(view);
+
+	if (gone * 1000 > opened * LOST_PER_MILLE)
+		printf("\nnote: %llu of %llu attempts were lost since the start; larger tables may help\n", gone,
+		       opened);
 }
 
 /* Of the worst target. */
@@ -231,6 +236,7 @@ static void print_view(const struct view *view)
 	print_books(view);
 	if (view->keeping[0]) /* the watch is well; what it sees is only not written now */
 		printf("\nnot kept: %s\n", view->keeping);
+	note_lost(view);
 	if (!complaints(view, NULL))
 		return;
 	putchar('\n');

@@ -151,6 +151,32 @@ static void a_block_of_all_that_one_part_shows_first_is_counted_by_all(void **st
 	assert_true(detector_incident(*state, X)->attempts > 5000); /* of ten prefixes, not of one */
 }
 
+static void the_named_parts_have_a_word_of_their_own(void **state)
+{
+	static const struct world one_prefix = { .03, 1, { .03, .03, .03, .03 }, 0 },
+				  some = { .03, .6, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 150, 10, &one_prefix);
+
+	in = detector_incident(*state, X);
+	assert_true(in && in->worst == WORD_IMPAIRED && in->n_scope[STREAM_PREFIX] == 1);
+	assert_int_equal(in->named, WORD_BLOCKED);
+	play(*state, now, 300, 10, &some); /* and that stays what it has been */
+	assert_int_equal(detector_incident(*state, X)->named, WORD_BLOCKED);
+}
+
+static void what_was_well_before_it_widened_is_not_counted(void **state)
+{
+	static const struct world one_prefix = { .03, 1, { .03, .03, .03, .03 }, 0 };
+	const struct incident *in;
+	__s64 now = play(*state, CALM_END, 3600, 10, &one_prefix);
+
+	play(*state, now, 600, 10, &blocked);
+	in = detector_incident(*state, X);
+	assert_true(in && in->open && in->attempts > 3600 + 3000);
+	assert_true((double)in->failures > .85 * (double)in->attempts);
+}
+
 static void one_control_alone_does_not_condemn_while_others_only_say_nothing(void **state)
 {
 	__s64 now = CALM_END;
@@ -415,6 +441,8 @@ int main(void)
 		with_calm(the_controls_share_is_of_all_the_incident),
 		with_calm(clients_that_failed_before_it_was_found_are_counted),
 		with_calm(a_block_of_all_that_one_part_shows_first_is_counted_by_all),
+		with_calm(the_named_parts_have_a_word_of_their_own),
+		with_calm(what_was_well_before_it_widened_is_not_counted),
 		with_calm(one_control_alone_does_not_condemn_while_others_only_say_nothing),
 		with_calm(while_the_controls_are_not_quite_well_it_is_not_called_blocked),
 		with_calm(where_under_half_of_the_controls_attempts_fail_all_are_impaired),

@@ -450,6 +450,32 @@ static void of_a_thin_minute_the_seconds_are_not_kept(void **state)
 	incidents_free(w.i);
 }
 
+/* Not by what they have come to either: the same, whichever second of the minute it was. */
+static void two_states_of_which_one_attempt_was_some_seconds_later_are_the_same(void **state)
+{
+	__u8 *kept[2];
+	size_t n[2];
+
+	(void)state;
+	for (unsigned int which = 0; which < 2; which++) {
+		struct watch w = {};
+
+		begin(&w);
+		seed = 7;
+		for (__s64 now = T0; now < T0 + 660; now++) {
+			if (now == T0 + 607 + which * 31)
+				flow(&w, now, X, 1);
+			incidents_until(w.i, now);
+		}
+		kept[which] = incidents_save(w.i, &names, &n[which]);
+		incidents_free(w.i);
+	}
+	assert_int_equal(n[0], n[1]);
+	assert_memory_equal(kept[0], kept[1], n[0]);
+	free(kept[0]);
+	free(kept[1]);
+}
+
 static void of_a_busy_one_they_are_for_the_beginning_of_a_block(void **state)
 {
 	unsigned int all;
@@ -572,6 +598,7 @@ int main(void)
 		cmocka_unit_test(before_there_is_an_end_an_absence_is_none),
 		cmocka_unit_test(what_is_cut_foreign_or_damaged_is_refused_whole),
 		cmocka_unit_test(of_a_thin_minute_the_seconds_are_not_kept),
+		cmocka_unit_test(two_states_of_which_one_attempt_was_some_seconds_later_are_the_same),
 		cmocka_unit_test(of_a_busy_one_they_are_for_the_beginning_of_a_block),
 		cmocka_unit_test(what_is_meant_badly_does_no_harm),
 		cmocka_unit_test(what_has_left_the_lists_is_passed_over),

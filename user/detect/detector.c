@@ -64,6 +64,7 @@ static void stream_step(const struct detector *d, struct stream *s, double raise
 	if (!urn_bank_top(&s->fast, NULL)) {
 		memset(&s->failed, 0, sizeof(s->failed));
 		s->calm_at = d->now;
+		s->mixed_since = 0;
 		s->owed = s->owed_well = 0;
 	}
 	s->failures = s->attempts = 0;
@@ -128,6 +129,7 @@ void detector_gap(struct detector *d, __s64 now)
 	if (back || first) {
 		d->start = now;
 		d->n_unwatched = 0; /* by a clock that is no more */
+		d->restored = 0;
 	} else {
 		gap_remember(d, now);
 	}
@@ -146,6 +148,7 @@ void detector_gap(struct detector *d, __s64 now)
 			urn_bank_until(&s->fast, now);
 			urn_bank_until(&s->slow, now);
 			s->failures = s->attempts = s->owed = s->owed_well = 0;
+			s->mixed_since = 0;
 			stream_unlearn(s);
 		}
 	}

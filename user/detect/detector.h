@@ -58,6 +58,8 @@ struct incident {
 	enum word state, worst;
 	enum word
 		part; /* of the narrowest stream that explains it: the group may be `impaired`, a prefix `blocked` */
+	enum word
+		named; /* the worst that its named parts were by themselves, see `scope`; WORD_INSUFFICIENT: none yet */
 	__s64 since, detected, ended; /* ended 0: open, or never known when closed */
 	unsigned int since_uncertainty_s;
 	bool since_bound; /* found at start, or older than what is remembered */

@@ -21,13 +21,24 @@ __s64 watched_since(const struct detector *d, __s64 from)
 	return watched;
 }
 
-void since_unwatched(const struct detector *d, struct urn_since *since)
+/* Was the minute of this second one of which a restart has left only the sum? The one that was on then may have been. */
+static bool is_folded(const struct detector *d, const struct stream *s, __s64 second)
+{
+	__s64 minute = second - second % 60;
+	__u64 f, all, later;
+
+	if (!d->restored || minute > d->restored)
+		return false;
+	stream_count(s, minute, &f, &all);
+	stream_count(s, minute + 60, &f, &later);
+	return all - later < THIN_MINUTE || minute + 60 > d->restored;
+}
+
+void since_unwatched(const struct detector *d, const struct stream *s, struct urn_since *since)
 {
 	__s64 least, most, all;
 
-	/* of thin minutes before a restart only the minute is known */
-	if (d->restored && since->at <= d->restored &&
-	    since->attempts * 60 < THIN_MINUTE * (__u64)(d->now - since->at + 1))
+	if (is_folded(d, s, since->at) || is_folded(d, s, since->at - 60))
 		since->uncertainty_s += 60;
 	least = all = since->at - since->uncertainty_s;
 	most = since->at + since->uncertainty_s;

@@ -39,13 +39,15 @@ static void twos_less(struct twos *t, __u16 client)
 		t->bits[bucket / 4] -= (__u8)(1u << bucket % 4 * 2);
 }
 
-double stream_clients(const struct stream *s)
+double stream_clients(const struct detector *d, const struct stream *s, __s64 from)
 {
 	unsigned int empty = 0;
 
+	if (s->calm_at / 86400 != d->now / 86400 || from - s->calm_at > START_S)
+		return 0;
 	for (unsigned int bucket = 0; bucket < HLL_BUCKETS; bucket++)
 		empty += !twos_of(&s->failed, (__u16)bucket);
-	return empty ? HLL_BUCKETS * log((double)HLL_BUCKETS / empty) : HLL_BUCKETS;
+	return HLL_BUCKETS * log(HLL_BUCKETS / fmax(.5, empty));
 }
 
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id)

@@ -17,13 +17,14 @@
 #define SCOPE_EVERY_S	5
 #define SCOPE_YOUNG_S	120
 
+/* How bad; `down` replaces whatever was said. */
+static const __u8 worse[WORDS] = {
+	[WORD_IMPAIRED] = 1, [WORD_LIKELY_BLOCKED] = 2, [WORD_BLOCKED] = 3, [WORD_DOWN] = 4
+};
+
 void incident_say(struct group *g, enum word word, __s64 at)
 {
 	struct incident *in = &g->incident;
-	/* how bad; `down` replaces whatever was said */
-	static const __u8 worse[WORDS] = {
-		[WORD_IMPAIRED] = 1, [WORD_LIKELY_BLOCKED] = 2, [WORD_BLOCKED] = 3, [WORD_DOWN] = 4
-	};
 
 	if (in->n_phases && !in->phases[in->n_phases - 1].to) {
 		if (in->phases[in->n_phases - 1].state == word)
@@ -233,6 +234,17 @@ static bool out_of_sight(const struct detector *d, struct group *g, bool seen)
 	return d->now - g->quiet_since >= LOST_S;
 }
 
+static void name_parts(const struct detector *d, struct incident *in)
+{
+	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
+		for (unsigned int i = 0; i < in->n_scope[kind]; i++) {
+			enum word word = detector_part(d, in->group, (enum stream_kind)kind, in->scope[kind][i]);
+
+			if (worse[word] > worse[in->named])
+				in->named = word;
+		}
+}
+
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts)
 {
 	struct incident *in = &g->incident;
@@ -283,5 +295,6 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 		return; /* a new phase of the same: too little of its parts is known */
 	incident_find_scope(d, g, d->now);
 	incident_widen(d, g);
+	name_parts(d, in);
 	incident_clients(g);
 }

@@ -87,18 +87,17 @@ void incident_widen(const struct detector *d, struct group *g)
 {
 	struct incident *in = &g->incident;
 	struct stream *all = g->streams;
-	__s64 from = incident_run_from(in);
+	__s64 from = in->phases[in->n_phases - 1].from; /* before it was of all, the others were well */
 	__u64 f, n, part_f, part_n;
 	bool well;
 
-	if (g->lead == all || !is_of_all(in) ||
-	    !failing(d, all, in->phases[in->n_phases - 1].from, &well, in->excess))
+	if (g->lead == all || !is_of_all(in) || !failing(d, all, from, &well, in->excess))
 		return;
 	stream_count(g->lead, from, &part_f, &part_n);
 	stream_count(all, from, &f, &n);
 	in->attempts += more(n, part_n);
 	in->failures += more(f, part_f);
-	in->clients = fmax(in->clients, stream_clients(all));
+	in->clients = fmax(in->clients, stream_clients(d, all, from));
 	in->baseline = stream_known(all) ? all->base : -1;
 	g->lead = all;
 	g->p0 = fmin(BASE_MOST, stream_baseline(d, all));
@@ -128,7 +127,7 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		memset(&g->hurt, 0, sizeof(g->hurt));
 	}
 	/* what came of the change before it was found */
-	in->clients = fmax(in->clients, stream_clients(s));
+	in->clients = fmax(in->clients, stream_clients(d, s, since->at));
 	in->attempts += since->attempts;
 	in->failures += since->failures;
 	in->open = true;
@@ -139,6 +138,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->few_clients = g->few;
 	in->proven = in->worst == WORD_BLOCKED || stream_proven(d, s, since->at);
 	g->lead = s;
+	for (struct stream *each = g->streams; each; each = each->next)
+		each->mixed_since = 0;
 	g->p0 = p0;
 	g->end_sum = 0;
 	g->end_zero = d->now;
@@ -225,7 +226,7 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s)
 			continue;
 		if (w.nats >= GATE_NATS)
 			outage_since(d, s, &since);
-		since_unwatched(d, &since);
+		since_unwatched(d, s, &since);
 		open_incident(d, g, s, &since, p0, e, &w);
 		return true;
 	}
@@ -254,7 +255,7 @@ bool incident_try_down(struct detector *d, struct group *g, double raised)
 	w = witnesses_ask(d, s, since.at, BORDER_LIKELY);
 	if (w.nats < GATE_NATS)
 		return false;
-	since_unwatched(d, &since);
+	since_unwatched(d, s, &since);
 	open_incident(d, g, s, &since, p0, fmin(.98, urn_excess((double)f / (double)n, p0)), &w);
 	return true;
 }

@@ -104,7 +104,7 @@ void gap_remember(struct detector *d, __s64 now);
 /* Seconds in which nothing was seen of an open one. */
 void incident_absence(struct group *g, __s64 gone);
 /* A change point that may lie in a time in which nobody watched has all of that for its interval. */
-void since_unwatched(const struct detector *d, struct urn_since *since);
+void since_unwatched(const struct detector *d, const struct stream *s, struct urn_since *since);
 
 /* ---- detector_turn.c ---- */
 /* Is the last minute of a phase that began at `from` another by its failing share, and since when? */
@@ -122,8 +122,9 @@ void incident_restore(struct incident *in, int group, const struct state_names *
 /* The stream, made if need be; NULL where there is no room. */
 struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
 struct stream *stream_find(const struct detector *d, __u8 group, enum stream_kind kind, __u32 id);
-/* Distinct clients with failures in this excursion, about: linear counting over their buckets (Whang 1990). */
-double stream_clients(const struct stream *s);
+/* Distinct clients with failures since second `from`, about: linear counting over the buckets of this excursion (Whang
+ * 1990). 0 where that began long before, or on another day, when everybody's bucket was another. */
+double stream_clients(const struct detector *d, const struct stream *s, __s64 from);
 
 /* ---- detector_base.c ---- */
 bool stream_known(const struct stream *s); /* its baseline */

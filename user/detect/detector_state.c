@@ -60,6 +60,32 @@ static unsigned int add_up(const struct urn_bank *b, struct urn_slot sums[static
 	return n;
 }
 
+static bool is_thin(const struct urn_bank *b)
+{
+	__u64 failures, attempts;
+
+	urn_bank_sum(b, b->now - 59, &failures, &attempts);
+	return attempts < THIN_MINUTE;
+}
+
+/* A second of an attempt, as far as it may be kept: where they are few only how many minutes ago. */
+static __s64 known_second(const struct urn_bank *b, __s64 second)
+{
+	return second < b->now && is_thin(b) ? b->now - (b->now - second) / 60 * 60 : second;
+}
+
+/* The same of a last zero: not later than what add_up() has made of the attempts after it. */
+static __s64 known_zero(const struct urn_bank *b, __s64 zero)
+{
+	return zero && is_thin(b) ? zero - zero % 60 - 1 : zero;
+}
+
+/* How far an attempt has faded would tell its second as well. */
+static double rounded(double faded)
+{
+	return round(faded * 4) / 4;
+}
+
 /* Slots that hold something, from the oldest on: how far after the one before, attempts, failures, proofs. */
 static void save_bank(const struct urn_bank *b, struct packed *out)
 {
@@ -68,13 +94,12 @@ static void save_bank(const struct urn_bank *b, struct packed *out)
 	unsigned int n = add_up(b, sums);
 
 	pack_signed(out, b->now);
-	pack_signed(out, b->stepped);
+	pack_signed(out, known_second(b, b->stepped));
 	for (unsigned int i = 0; i < URN_SHARES; i++) {
-		/* how far one attempt has faded would tell its second as well */
-		pack_real(out, round(b->urns[i].failures * 4) / 4);
-		pack_real(out, round(b->urns[i].successes * 4) / 4);
-		pack_real(out, b->urns[i].sum);
-		pack_signed(out, b->urns[i].zero - b->urns[i].zero % 60);
+		pack_real(out, rounded(b->urns[i].failures));
+		pack_real(out, rounded(b->urns[i].successes));
+		pack_real(out, rounded(b->urns[i].sum));
+		pack_signed(out, known_zero(b, b->urns[i].zero));
 	}
 	pack_number(out, n);
 	for (unsigned int i = 0; i < n; i++) {
@@ -231,7 +256,7 @@ void incident_save(const struct incident *in, const struct state_names *names, s
 {
 	pack_number(out, in->state);
 	pack_number(out, in->worst);
-	pack_number(out, in->part);
+	pack_number(out, (__u64)in->part + WORDS * (__u64)in->named);
 	pack_signed(out, in->since);
 	pack_signed(out, in->detected);
 	pack_signed(out, in->ended);
@@ -264,13 +289,15 @@ static enum word unpack_word(struct unpack *u)
 
 void incident_restore(struct incident *in, int group, const struct state_names *names, struct unpack *u)
 {
-	__u64 flags;
+	__u64 flags, parts;
 
 	memset(in, 0, sizeof(*in));
 	in->group = group < 0 ? 0 : (__u8)group;
 	in->state = unpack_word(u);
 	in->worst = unpack_word(u);
-	in->part = unpack_word(u);
+	parts = unpack_number(u, WORDS * WORDS - 1);
+	in->part = (enum word)(parts % WORDS);
+	in->named = (enum word)(parts / WORDS);
 	in->since = unpack_signed(u, 0, SECOND_MOST);
 	in->detected = unpack_signed(u, 0, SECOND_MOST);
 	in->ended = unpack_signed(u, 0, SECOND_MOST);
@@ -318,12 +345,12 @@ static void save_follow(const struct group *g, const struct state_names *names, 
 	pack_text(out, lead ? lead : "");
 	pack_real(out, g->p0);
 	pack_real(out, g->end_sum);
-	pack_signed(out, g->end_zero);
+	pack_signed(out, g->lead ? known_second(&g->lead->fast, g->end_zero) : g->end_zero);
 	pack_number(out, g->end_attempts);
 	pack_number(out, g->wanted);
 	pack_signed(out, g->wanted_since);
 	pack_signed(out, g->scope_at);
-	pack_signed(out, g->quiet_since);
+	pack_signed(out, g->lead ? known_second(&g->lead->fast, g->quiet_since) : g->quiet_since);
 	pack_number(out, g->word);
 }
 

@@ -36,7 +36,7 @@ bool phase_turn(const struct detector *d, const struct stream *s, __s64 from, __
 	if (fabs(now - before) < TURN_MARGIN || urn_evidence((double)f, (double)n, before, now, rho) < GATE_NATS)
 		return false;
 	urn_since_after(&s->fast, back, before, now, &since);
-	since_unwatched(d, &since);
+	since_unwatched(d, s, &since);
 	if (since.at <= from + 1)
 		return false;
 	*at = since.at;

@@ -5,10 +5,8 @@
 
 #include "detect/incidents_parts.h"
 
-#define SHARE_LEAST   .01 /* a signature with less is left out */
-#define KEEP_EVERY_S  10
-#define AGAIN_LEAST_S 60
-#define AGAIN_MOST_S  3600
+#define SHARE_LEAST  .01 /* a signature with less is left out */
+#define KEEP_EVERY_S 10
 
 const char *could_be_name(enum could_be c)
 {
@@ -184,13 +182,14 @@ static void tell(struct incidents *i, enum source source, const struct incident 
 		t->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
 	}
 	/* of what goes on as it is the less often, the longer it does */
-	t->again_s = t->has && t->changes == in->changes ? t->again_s * 2 : AGAIN_LEAST_S;
+	t->again_s = t->again_s && t->changes == in->changes ? t->again_s * 2 : AGAIN_LEAST_S;
 	t->again_s = t->again_s < AGAIN_MOST_S ? t->again_s : AGAIN_MOST_S;
 	t->at = i->now;
 	g->newest = source;
 	g->has = t->has = true;
 	fill(i, source, in, &r);
 	t->last = r;
+	t->told_by = r.by;
 	t->changes = in->changes;
 	if (i->setup.changed)
 		i->setup.changed(i->setup.arg, &r);
@@ -237,8 +236,8 @@ static bool is_news(const struct incidents *i, const struct incidents_told *t, c
 	if (!in->open || !last->in.open || i->now < t->at + t->again_s)
 		return false;
 	fill(i, SOURCE_BLOCK, in, &r);
-	return in->attempts >= 2 * last->in.attempts || !same_parts(in, &last->in) || in->part != last->in.part ||
-	       in->common != last->in.common || r.could_be != last->could_be || r.by != last->by ||
+	return in->attempts >= 2 * last->in.attempts || !same_parts(in, &last->in) || in->named != last->in.named ||
+	       in->common != last->in.common || r.could_be != last->could_be || r.by != t->told_by ||
 	       strcmp(r.clients, last->clients);
 }
 

@@ -283,7 +283,7 @@ static enum word part(const struct incidents *i, __u8 group, enum stream_kind ki
 
 	if (i->untrusted > TRUST_MOST)
 		return WORD_INSUFFICIENT;
-	if (word != WORD_OK)
+	if (word != WORD_OK && word != WORD_INSUFFICIENT)
 		return word;
 	whole = incidents_state(i, group);
 	return whole == WORD_THROTTLED || whole == WORD_VANISHED || whole == WORD_ONE_DIRECTION ? whole : word;

@@ -9,6 +9,10 @@
 #include "detect/signs.h"
 #include "detect/vanish.h"
 
+/* Seconds until an open incident may be told again though its word is the same, and at most. */
+#define AGAIN_LEAST_S 60
+#define AGAIN_MOST_S  3600
+
 /* The three that can have an incident, in the order in which they are believed. */
 enum source { SOURCE_BLOCK, SOURCE_THROTTLE, SOURCE_VANISHED, SOURCES };
 
@@ -18,6 +22,7 @@ struct incidents_told {
 	unsigned int changes;	     /* of a block: so many of them */
 	__s64 at, again_s;	     /* when; it may be told again so long after that, where more is known of it */
 	__u64 before[SIGNATURES];    /* failures by signature when it began */
+	unsigned int told_by;	     /* what it went by then: in `last` it is kept up with */
 	struct incident_report last; /* of the others also what they are, see incident_sources.c */
 };
 

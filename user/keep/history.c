@@ -146,6 +146,8 @@ void history_sample(struct history *h, __s64 second, const char *group, double s
 {
 	const struct store_note note = { .at = second, .share = share, .texts = { group } };
 
+	if (h->n_notes > HISTORY_NOTES_MAX / 4) /* while nothing can be written: the room is for incidents */
+		return;
 	add_note(h, NOTE_SAMPLE, &note);
 }
 

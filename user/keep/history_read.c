@@ -480,10 +480,13 @@ static int read_all(struct reader *r)
 		err = each(r, r->past->by_minute ? queries[i].minutes : queries[i].hours, queries[i].take);
 	/* a file of an older version has no such table */
 	if (!err && number_of(r, "SELECT count(*) FROM sqlite_master WHERE name = 'sample'"))
-		err = each(r,
-			   "SELECT grp, sum(share * minutes) / sum(minutes) FROM sample"
-			   " WHERE at > ?1 - 3600 AND at < ?2 GROUP BY grp",
-			   take_sample);
+		err = each(
+			r,
+			/* of all flows, and not of all hours: at night all are watched, by day a hundredth */
+			"SELECT s.grp, sum(f.n) / sum(f.n / s.share) FROM sample s JOIN (SELECT at, grp, sum(flows) n"
+			" FROM hour JOIN series ON id = series WHERE at > ?1 - 3600 AND at < ?2 GROUP BY at, grp) f"
+			" ON f.at = s.at AND f.grp = s.grp WHERE s.share > 0 GROUP BY s.grp",
+			take_sample);
 	if (r->past->n_signatures)
 		qsort(r->past->signatures, r->past->n_signatures, sizeof(*r->past->signatures), by_total);
 	if (r->past->n_groups)

@@ -27,7 +27,7 @@ struct past_watch {
 struct past_group {
 	char name[32];
 	bool target;
-	double sample; /* share of its flows that was watched, in the mean: the counts are of these; -1: not known */
+	double sample; /* share of its flows that was watched: the counts are of these; -1: not known */
 	struct past_counts total, *steps;
 };
 

@@ -186,8 +186,8 @@ static void add_more(json_t *object, const struct incident *in)
 {
 	json_t *inner = json_object_get(object, "incident");
 
-	if (is_of_parts(in) && in->part != in->worst)
-		json_object_set_new(inner, "part_state", json_string(word_names[in->part]));
+	if (is_of_parts(in) && in->named != WORD_INSUFFICIENT && in->named != in->worst)
+		json_object_set_new(inner, "part_state", json_string(word_names[in->named]));
 	if (in->few_clients)
 		json_object_set_new(inner, "few_clients", json_true());
 	if (!in->interruptions)

@@ -236,7 +236,7 @@ void report_csv(const struct past *p, const struct report_form *form, FILE *to)
 		csv_comparison(p, to);
 		return;
 	}
-	fputs("time,seconds,group,role,watched_minutes,ok,failed,neither,sample\r\n", to);
+	fputs("time,seconds,group,role,watched_minutes,ok,failed,neither\r\n", to);
 	for (size_t s = 0; s < p->n_steps; s++) {
 		for (size_t i = 0; i < p->n_groups; i++) {
 			const struct past_counts *c = &p->groups[i].steps[s];
@@ -246,13 +246,10 @@ void report_csv(const struct past *p, const struct report_form *form, FILE *to)
 			field(to, p->groups[i].name, ",");
 			fprintf(to, "%s,%u,", p->groups[i].target ? "target" : "control", p->watch[s].minutes);
 			if (any)
-				fprintf(to, "%llu,%llu,%llu,", (unsigned long long)c->ok,
+				fprintf(to, "%llu,%llu,%llu\r\n", (unsigned long long)c->ok,
 					(unsigned long long)c->failed, (unsigned long long)c->neither);
 			else
-				fputs(",,,", to);
-			if (p->groups[i].sample >= 0)
-				fprintf(to, "%.4g", p->groups[i].sample);
-			fputs("\r\n", to);
+				fputs(",,\r\n", to);
 		}
 	}
 }
