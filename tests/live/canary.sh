@@ -148,7 +148,7 @@ files=''
 for file in /proc/"$daemon"/fd/*; do
 	case $(readlink "$file") in
 	/dev/* | *' (deleted)') ;;
-	/*) files="$files -f $file" ;;
+	/*) [ -d "$file" ] || files="$files -f $file" ;; # its own directory it holds locked: what is in it comes below
 	esac
 done
 # the log, the evidence file, and the history's three

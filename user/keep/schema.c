@@ -43,8 +43,8 @@ static const char *const steps[SCHEMA_VERSION] = {
 	"CREATE TABLE state (name TEXT PRIMARY KEY, at INTEGER NOT NULL, value BLOB NOT NULL);",
 
 	/* 3: what share of a group's flows was watched, the mean of an hour's minutes: all counts are of these. */
-	"CREATE TABLE sample (at INTEGER NOT NULL, grp TEXT NOT NULL, share REAL NOT NULL, minutes INTEGER NOT NULL,"
-	" PRIMARY KEY (at, grp)) WITHOUT ROWID;",
+	("CREATE TABLE sample (at INTEGER NOT NULL, grp TEXT NOT NULL, share REAL NOT NULL, minutes INTEGER NOT NULL,"
+	 " PRIMARY KEY (at, grp)) WITHOUT ROWID;"),
 };
 
 static int get_number(sqlite3 *db, const char *sql, int *out)
