@@ -306,7 +306,24 @@ static void an_address_of_a_client_is_told_as_its_network(void **state)
 	assert_string_equal(told[2].address, "203.0.112.0/20");
 	assert_string_equal(told[1].address, "100.64.0.0/10");
 	assert_string_equal(told[0].address, "10.10.34.34");
-	resolve(t, 70000, "x.com", "203.0.113.77");
+	{
+		struct dns_text d;
+
+		t->key++; /* four of the same house, and one that a DNS64 made of another */
+		dns_begin(&d, 7, DNS_QUERY, "x.com", DNS_TYPE_AAAA);
+		hand(t, false, 65000, &d);
+		dns_begin(&d, 7, DNS_ANSWER, "x.com", DNS_TYPE_AAAA);
+		dns_add_address(&d, "64:ff9b::cb00:714d");
+		dns_add_address(&d, "64:ff9b::cb00:714e");
+		dns_add_address(&d, "::ffff:203.0.113.7");
+		dns_add_address(&d, "2001:db8:0:7::1");
+		hand(t, true, 65020, &d);
+		board_dns_due(t->f.board, T0 + 69000 * MS + 6000 * MS);
+		line = board_dns_json(t->f.board, &t->last, t->second);
+		assert_non_null(strstr(line, "\"addresses\":[\"203.0.112.0/20\",\"2001:db8::/40\"]"));
+		free(line);
+	}
+	resolve(t, 90000, "x.com", "203.0.113.77");
 	board_dns_due(t->f.board, T0 + 130000 * MS);
 	line = board_dns_json(t->f.board, &t->last, t->second);
 	assert_non_null(strstr(line, "\"addresses\":[\"203.0.112.0/20\"]"));

@@ -261,7 +261,12 @@ static void a_clock_that_is_wrong_for_less_than_an_hour_drops_nothing(void **sta
 	history_books(f->history, NOON, &books);
 	assert_int_equal(history_step(f->history, NOON), 0);
 	for (int life = 0; life < 2; life++) {
-		for (int step = 0; step < 50; step++)
+		for (int step = 0; step < 50; step++) {
+			history_books(f->history, wrong + step * 60, &books);
+			assert_int_equal(history_step(f->history, wrong + step * 60), 0);
+		}
+		again(f); /* while it is wrong */
+		for (int step = 50; step < 60; step++)
 			assert_int_equal(history_step(f->history, wrong + step * 60), 0);
 		assert_int_equal(history_step(f->history, NOON + 60), 0);
 		assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 1);
@@ -277,6 +282,7 @@ static void a_row_of_exactly_the_age_stays(void **state)
 	struct fixture *f = *state;
 
 	count(f->history, NOON, &was_ok, 1);
+	assert_int_equal(history_step(f->history, NOON + HISTORY_MINUTES_S - HISTORY_SETTLE_S), 0);
 	assert_int_equal(history_step(f->history, NOON + HISTORY_MINUTES_S), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM minute"), 1);
 	assert_int_equal(history_step(f->history, NOON + HISTORY_MINUTES_S + 1), 0);

@@ -69,6 +69,7 @@ struct stream *stream_get(struct detector *d, __u8 group, enum stream_kind kind,
 	(*at)->group = group;
 	(*at)->id = id;
 	(*at)->late = d->now - d->start > START_S;
+	(*at)->calm_at = d->now;
 	urn_bank_fast(&(*at)->fast);
 	urn_bank_slow(&(*at)->slow);
 	return *at;

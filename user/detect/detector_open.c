@@ -87,7 +87,8 @@ void incident_widen(const struct detector *d, struct group *g)
 {
 	struct incident *in = &g->incident;
 	struct stream *all = g->streams;
-	__s64 from = in->phases[in->n_phases - 1].from; /* before it was of all, the others were well */
+	__s64 phase = in->phases[in->n_phases - 1].from,
+	      from = phase > d->now - SCOPE_BACK_S ? phase : d->now - SCOPE_BACK_S; /* before, others were well */
 	__u64 f, n, part_f, part_n;
 	bool well;
 

@@ -60,24 +60,29 @@ static unsigned int add_up(const struct urn_bank *b, struct urn_slot sums[static
 	return n;
 }
 
-static bool is_thin(const struct urn_bank *b)
+/* Had the minute of this second few attempts, or is nothing known of it any more? As add_up() asks. */
+static bool is_thin(const struct urn_bank *fast, __s64 second)
 {
-	__u64 failures, attempts;
+	__s64 minute = second - second % 60;
+	__u64 failures, attempts, later;
 
-	urn_bank_sum(b, b->now - 59, &failures, &attempts);
-	return attempts < THIN_MINUTE;
+	urn_bank_sum(fast, minute, &failures, &attempts);
+	urn_bank_sum(fast, minute + 60, &failures, &later);
+	return minute <= fast->now - URN_SLOTS || attempts - later < THIN_MINUTE;
 }
 
-/* A second of an attempt, as far as it may be kept: where they are few only how many minutes ago. */
-static __s64 known_second(const struct urn_bank *b, __s64 second)
+/* A second of an attempt, as far as it may be kept: where they were few only how many minutes ago. */
+static __s64 known_second(const struct urn_bank *fast, __s64 second)
 {
-	return second < b->now && is_thin(b) ? b->now - (b->now - second) / 60 * 60 : second;
+	__s64 ago = fast->now - second;
+
+	return ago > 0 && is_thin(fast, second) ? fast->now - ago / 60 * 60 : second;
 }
 
 /* The same of a last zero: not later than what add_up() has made of the attempts after it. */
-static __s64 known_zero(const struct urn_bank *b, __s64 zero)
+static __s64 known_zero(const struct urn_bank *fast, __s64 zero)
 {
-	return zero && is_thin(b) ? zero - zero % 60 - 1 : zero;
+	return zero >= 60 && is_thin(fast, zero) ? zero - zero % 60 - 1 : zero;
 }
 
 /* How far an attempt has faded would tell its second as well. */
@@ -87,19 +92,19 @@ static double rounded(double faded)
 }
 
 /* Slots that hold something, from the oldest on: how far after the one before, attempts, failures, proofs. */
-static void save_bank(const struct urn_bank *b, struct packed *out)
+static void save_bank(const struct urn_bank *b, const struct urn_bank *fast, struct packed *out)
 {
 	__s64 last = b->now / b->slot_s - URN_SLOTS + 1;
 	struct urn_slot sums[URN_SLOTS];
 	unsigned int n = add_up(b, sums);
 
 	pack_signed(out, b->now);
-	pack_signed(out, known_second(b, b->stepped));
+	pack_signed(out, known_second(fast, b->stepped));
 	for (unsigned int i = 0; i < URN_SHARES; i++) {
 		pack_real(out, rounded(b->urns[i].failures));
 		pack_real(out, rounded(b->urns[i].successes));
 		pack_real(out, rounded(b->urns[i].sum));
-		pack_signed(out, known_zero(b, b->urns[i].zero));
+		pack_signed(out, known_zero(fast, b->urns[i].zero));
 	}
 	pack_number(out, n);
 	for (unsigned int i = 0; i < n; i++) {
@@ -170,8 +175,8 @@ static void save_stream(const struct stream *s, const char *name, struct packed 
 	memcpy(rho, &s->rho, sizeof(rho));
 	for (size_t i = 0; i < RHO_REALS; i++)
 		pack_real(out, rho[i]);
-	save_bank(&s->fast, out);
-	save_bank(&s->slow, out);
+	save_bank(&s->fast, &s->fast, out);
+	save_bank(&s->slow, &s->fast, out);
 }
 
 /* Read it, and keep it where `group` is a slot and its name still in the lists. */

@@ -28,6 +28,7 @@ void dns_tally_free(struct dns_tally *t)
 static bool is_same(const struct dns_astray *a, const struct dns_astray *b)
 {
 	return a->rule == b->rule && a->verdict == b->verdict && a->has_address == b->has_address &&
+	       a->address.v6 == b->address.v6 && a->address.plen == b->address.plen &&
 	       !memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes));
 }
 

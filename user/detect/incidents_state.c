@@ -100,7 +100,7 @@ static void restore_told(struct incidents *i, __u8 group, const struct state_nam
 		for (unsigned int s = 0; s < SIGNATURES; s++)
 			t->before[s] = unpack_number(in, 1ull << 50);
 		restore_report(&t->last, group, names, in);
-		t->told_by = t->last.by;
+		t->told_by = t->last.in.open ? 0 : t->last.by; /* what is known may not have been told */
 		t->at = t->last.at;
 		t->again_s = t->last.in.open ? AGAIN_LEAST_S : 0;
 	}

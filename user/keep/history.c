@@ -36,7 +36,7 @@ struct history {
 	int lock;	   /* the directory, locked; -1: not */
 	struct stat known; /* the file that was opened */
 	bool checked;	   /* the file was looked over whole, and has given no cause for it since */
-	__s64 stepped;	   /* second of the last step; in an earlier life its last minute */
+	__s64 stepped;	   /* second of the last step; 0: none yet */
 	__s64 settled;	   /* from when on the clock is believed */
 	struct waiting counts;
 	struct note *first, **last;
@@ -324,8 +324,6 @@ static int open_db(struct history *h, char *error, size_t n)
 		err = -errno;
 	if (!err)
 		err = schema_update(h->db, SCHEMA_VERSION, error, n);
-	if (!err && !h->stepped)
-		h->stepped = store_last_minute(h->db);
 out:
 	if (err == -EIO && (sqlite3_errcode(h->db) == SQLITE_CORRUPT || sqlite3_errcode(h->db) == SQLITE_NOTADB))
 		err = -EBADMSG;
@@ -420,10 +418,10 @@ static int write_all(struct history *h, struct store_error *error)
 }
 
 /* At a boot without a clock of its own, or by a bad time server, it may be a year later for a minute: what that would drop is
- * gone for good. */
+ * gone for good. Each life waits anew, for what the last one has written may be by that clock as well. */
 static bool clock_is_settled(struct history *h, __s64 now)
 {
-	if (h->stepped && now - h->stepped > HISTORY_JUMP_S)
+	if (!h->stepped || now - h->stepped > HISTORY_JUMP_S)
 		h->settled = now + HISTORY_SETTLE_S;
 	h->stepped = now;
 	return now >= h->settled || h->settled - now > HISTORY_SETTLE_S;

@@ -18,11 +18,10 @@
 #include "keep/books.h"
 #include "keep/trouble.h"
 
-#define HISTORY_FILE	  "history.db"
-#define HISTORY_MINUTES_S (14 * 86400)
-#define HISTORY_HOURS_S	  (396 * 86400ll) /* 13 months */
-#define HISTORY_JUMP_S \
-	86400 /* a clock that goes ahead by more at once may be wrong: for so long nothing is dropped */
+#define HISTORY_FILE	   "history.db"
+#define HISTORY_MINUTES_S  (14 * 86400)
+#define HISTORY_HOURS_S	   (396 * 86400ll) /* 13 months */
+#define HISTORY_JUMP_S	   86400 /* a clock that goes ahead by more at once may be wrong, and so may one at a start */
 #define HISTORY_SETTLE_S   3600
 #define HISTORY_PURGE_ROWS 1000 /* of a table, in a step, and twice what it wrote */
 #define HISTORY_NOTES_MAX  4096 /* incidents and other notes that wait; more are lost, and counted */

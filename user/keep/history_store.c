@@ -406,16 +406,3 @@ void *store_state_get(sqlite3 *db, const char *name, size_t *n, __s64 *at)
 	sqlite3_finalize(q);
 	return value;
 }
-
-__s64 store_last_minute(sqlite3 *db)
-{
-	sqlite3_stmt *q;
-	__s64 at = 0;
-
-	if (sqlite3_prepare_v2(db, "SELECT max(at) FROM watch_minute", -1, &q, NULL))
-		return 0;
-	if (sqlite3_step(q) == SQLITE_ROW)
-		at = sqlite3_column_int64(q, 0);
-	sqlite3_finalize(q);
-	return at;
-}

@@ -49,8 +49,6 @@ int store_end(struct store *s, int err);
 
 /* Drop at most `rows` of each table that are older, and give the disk some of the room back. */
 int store_purge(struct sqlite3 *db, __s64 minutes_from, __s64 hours_from, int rows, struct store_error *error);
-/* The last minute that was watched; 0: none. */
-__s64 store_last_minute(struct sqlite3 *db);
 /* To be freed; NULL if there is none. */
 void *store_state_get(struct sqlite3 *db, const char *name, size_t *n, __s64 *at);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/nat64.h"
 #include "show/board_state.h"
 #include "show/clean.h"
 #include "show/finding.h"
@@ -42,7 +43,9 @@ int board_dns_own(struct board *b, const struct setting_site *sites, unsigned in
 	settings_prefix("100.64.0.0/10", &b->own[b->n_own++]); /* customers behind a CGNAT: RFC 6598 */
 	for (unsigned int i = 0; i < n; i++)
 		for (unsigned int j = 0; j < sites[i].prefixes_count; j++)
-			b->n_own += !settings_prefix(sites[i].prefixes[j], &b->own[b->n_own]);
+			/* one of all addresses says of none that it is a client's */
+			b->n_own += !settings_prefix(sites[i].prefixes[j], &b->own[b->n_own]) &&
+				    b->own[b->n_own].plen;
 	return 0;
 }
 
@@ -60,6 +63,23 @@ static bool is_in(const struct dns_address *a, const struct setting_prefix *p)
 	       (!rest || !((a->bytes[bits / 8] ^ p->addr[bits / 8]) >> (8 - rest)));
 }
 
+/* An IPv4 address that an IPv6 one stands for (DNS64, or mapped: RFC 6147, RFC 4291) as that. */
+static struct dns_address plain_of(const struct board *b, const struct dns_address *a)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct dns_address plain = *a;
+
+	if (!a->v6)
+		return plain;
+	if (nat64_inner(&b->nat64, a->bytes, plain.bytes + 12)) {
+		memcpy(plain.bytes, mapped, sizeof(mapped));
+		plain.v6 = false;
+	} else if (!memcmp(a->bytes, mapped, sizeof(mapped))) {
+		plain.v6 = false;
+	}
+	return plain;
+}
+
 /*
  * A router at home that answers with itself, or a resolver that somebody runs for others: an answer may hold a client's
  * address. What lies in the network of a site, or behind a CGNAT, is told as that network.
@@ -67,14 +87,34 @@ static bool is_in(const struct dns_address *a, const struct setting_prefix *p)
 static void hide(const struct board *b, struct dns_address *a)
 {
 	const struct setting_prefix *narrowest = NULL;
+	struct dns_address plain = plain_of(b, a);
 
 	for (size_t i = 0; i < b->n_own; i++)
-		if (is_in(a, &b->own[i]) && (!narrowest || b->own[i].plen > narrowest->plen))
+		if (is_in(&plain, &b->own[i]) && (!narrowest || b->own[i].plen > narrowest->plen))
 			narrowest = &b->own[i];
 	if (!narrowest)
 		return;
 	memcpy(a->bytes, narrowest->addr, sizeof(a->bytes));
+	a->v6 = narrowest->v6;
 	a->plen = narrowest->plen;
+}
+
+/* Each address once: those of one network have become the same. */
+static void hide_all(const struct board *b, struct dns_case *c)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < c->n; i++) {
+		unsigned int same = 0;
+
+		hide(b, &c->addresses[i]);
+		while (same < n && (!c->addresses[i].plen || c->addresses[same].plen != c->addresses[i].plen ||
+				    memcmp(c->addresses[same].bytes, c->addresses[i].bytes, 16)))
+			same++;
+		if (same == n)
+			c->addresses[n++] = c->addresses[i];
+	}
+	c->n = n;
 }
 
 static void on_case(void *arg, const struct dns_case *c)
@@ -83,8 +123,7 @@ static void on_case(void *arg, const struct dns_case *c)
 	__s64 second = b->setup.wall(b->setup.arg, c->first_ns);
 	struct dns_case told = *c;
 
-	for (unsigned int i = 0; i < told.n; i++)
-		hide(b, &told.addresses[i]);
+	hide_all(b, &told);
 	dns_tally_add(b->dns, &told, second);
 	if (b->setup.dns)
 		b->setup.dns(b->setup.arg, &told, second);
