@@ -196,6 +196,9 @@ static void whenever_it_is_killed_the_story_is_the_same(void **state)
 		assert_int_equal(cut.closed, whole.closed);
 		assert_in_range(cut.last.in.since, whole.last.in.since - 6, whole.last.in.since + 6);
 		same_phases(&cut.last.in, &whole.last.in, 8);
+		assert_in_range(cut.last.in.attempts, whole.last.in.attempts - 120, whole.last.in.attempts + 120);
+		assert_in_range(cut.last.in.failures, whole.last.in.failures - 120, whole.last.in.failures + 120);
+		assert_int_equal(cut.last.n_signatures, whole.last.n_signatures);
 	}
 }
 

@@ -94,6 +94,22 @@ static void minutes_leave_after_ten(void **state)
 	assert_int_equal(about.all.failed, 1);
 }
 
+static void some_prefixes_together_are_theirs_alone(void **state)
+{
+	const __u32 prefixes[] = { PREFIX, PREFIX + 1 };
+	struct finding f = finding(true, NOW);
+	struct ways_about about;
+
+	for (f.prefix = PREFIX; f.prefix < PREFIX + 3; f.prefix++)
+		ways_add(*state, &f);
+	ways_since(*state, GROUP, prefixes, 2, 0, NOW, &about);
+	assert_int_equal(about.all.failed, 2);
+	ways_since(*state, GROUP, NULL, 0, 0, NOW, &about);
+	assert_int_equal(about.all.failed, 3);
+	ways_since(*state, GROUP, prefixes, 2, NOW + 60, NOW + 60, &about);
+	assert_int_equal(about.all.failed, 0);
+}
+
 static void ranges_are_bounded_groups_go_on(void **state)
 {
 	struct finding f = finding(true, NOW);
@@ -114,6 +130,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_dimension_is_summed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_name_that_was_not_sent_is_not_unknown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(minutes_leave_after_ten, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(some_prefixes_together_are_theirs_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(ranges_are_bounded_groups_go_on, set_up, tear_down),
 	};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * From flows to incidents, a second at a time: detector_flow.c counts, detector_base.c knows what is usual,
- * detector_witness.c asks the controls, detector_open.c and detector_follow.c say what it is.
+ * detector_witness.c asks the controls, detector_open.c and detector_follow.c say what it is, detector_scope.c of which parts.
  */
 #include "detect/detector.h"
 

@@ -9,9 +9,10 @@
 
 #include <stdbool.h>
 #include "detect/urn.h"
+#include "judge/verdict.h"
 #include "wire.h"
 
-/* The words of the incidents contract. `throttled`, `vanished` and `one_direction` have tests of their own to come. */
+/* The words of the incidents contract. `throttled`, `vanished` and `one_direction` have tests of their own. */
 enum word {
 	WORD_INSUFFICIENT,
 	WORD_OK,
@@ -35,11 +36,12 @@ struct detect_flow {
 	__u16 client; /* wire_flow.client; goes no further than into counts */
 	__u8 group, site;
 	bool v6, quic, failed;
-	bool alive;    /* failed, but somebody was there: a handshake, or a reset */
-	bool proof;    /* failed by injection, no mere silence: allows the word `blocked` */
-	__u8 cdn;      /* of an address dedicated to X: 1 + the control group in whose space it lies, 0 for none */
-	bool corrects; /* it comes in the place of one that is taken back, and may weigh what that did */
-	__u8 weighed;  /* to be taken back: what detector_flow() said */
+	bool alive;	/* failed, but somebody was there: a handshake, or a reset */
+	bool proof;	/* failed by injection, no mere silence: allows the word `blocked` */
+	__u8 signature; /* enum signature, of a failure */
+	__u8 cdn;	/* of an address dedicated to X: 1 + the control group in whose space it lies, 0 for none */
+	bool corrects;	/* it comes in the place of one that is taken back, and may weigh what that did */
+	__u8 weighed;	/* to be taken back: what detector_flow() said */
 };
 #define DETECT_COUNTED 0x80 /* and a bit for each kind of stream in whose statistic it weighs */
 
@@ -66,8 +68,10 @@ struct incident {
 	bool open, unobserved, common;
 	bool proven;	  /* enough of its failures were injected, or beside others of a CDN that answered */
 	bool few_clients; /* fewer than 10 usual ones: at most `likely_blocked` */
+	/* of the parts that it is about, see `scope`, since its change point and while it was open */
 	__u64 attempts, failures;
-	double baseline;      /* -1: none is known yet */
+	__u64 signatures[SIGNATURES]; /* its failures by these */
+	double baseline;	      /* of the same; -1: none is known yet */
 	double control_share; /* since it opened, or opened again; -1: the controls had no flows, or none were asked */
 	double excess;
 	struct incident_phase phases[INCIDENT_PHASES];
@@ -94,8 +98,8 @@ void detector_free(struct detector *d);
 __u8 detector_flow(struct detector *d, const struct detect_flow *f);
 /* What was counted before was an interim verdict, and is corrected. */
 void detector_take_back(struct detector *d, const struct detect_flow *f);
-/* A failure that was counted stays one, but now has its proof, or has it no more. */
-void detector_prove(struct detector *d, const struct detect_flow *f, bool proof);
+/* A failure that was counted stays one, but with another proof, or signature, than `f` had. */
+void detector_amend(struct detector *d, const struct detect_flow *f, bool proof, enum signature signature);
 /* Evaluate second `now`, once all that was judged until then was counted. It must not be earlier than the last. */
 void detector_tick(struct detector *d, __s64 now);
 /* Nothing was seen until `now`, or the clock was set (back, too): evidence does not reach across, and that alone opens

@@ -110,6 +110,8 @@ static bool stream_flow(struct stream *s, const struct detect_flow *f, bool few,
 	urn_bank_note(&s->fast, f->at, f->failed, 1);
 	urn_bank_note(&s->slow, f->at, f->failed, 1);
 	stream_prove(s, f->at, f->failed && f->proof);
+	if (f->failed)
+		signs_add(&s->signs, f->signature, now, 1);
 	s->window_f += f->failed;
 	s->window_n++;
 	s->seen_f += f->failed;
@@ -143,26 +145,20 @@ static bool id_of(const struct detect_flow *f, enum stream_kind kind, __u32 *id)
 	}
 }
 
-/* What an open incident counts: the flows of its own scope, since it opened, or opened again. */
+/* Is it one since the open incident began, or began again? */
 static bool is_of_incident(const struct group *g, const struct detect_flow *f)
 {
 	const struct incident *in = &g->incident;
-	__u32 id;
 
-	return in->open && f->at >= incident_run_from(in) && id_of(f, g->lead->kind, &id) && id == g->lead->id;
+	return in->open && f->at >= incident_run_from(in);
 }
 
-static void incident_flow(struct group *g, const struct detect_flow *f)
+static void incident_flow(struct group *g, struct stream *s, const struct detect_flow *f)
 {
-	struct incident *in = &g->incident;
-
-	if (!is_of_incident(g, f))
-		return;
-	in->attempts++;
-	if (!f->failed)
-		return;
-	in->failures++;
-	hll_add(&g->hurt, f->client);
+	s->in_n++;
+	s->in_f += f->failed;
+	if (s->named && f->failed)
+		hll_add(&g->hurt, f->client);
 }
 
 /*
@@ -191,6 +187,7 @@ __u8 detector_flow(struct detector *d, const struct detect_flow *f)
 {
 	__u8 weighed = DETECT_COUNTED;
 	struct stream *prefix;
+	bool of_incident;
 	struct group *g;
 	__u32 id;
 
@@ -215,11 +212,15 @@ __u8 detector_flow(struct detector *d, const struct detect_flow *f)
 		prefix->cdn = f->cdn;
 	}
 	hll_add(&g->clients, f->client);
-	incident_flow(g, f);
+	of_incident = is_of_incident(g, f);
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
 		struct stream *s = id_of(f, kind, &id) ? stream_get(d, f->group, kind, id) : NULL;
 
-		if (s && stream_flow(s, f, g->few, d->now))
+		if (!s)
+			continue;
+		if (of_incident)
+			incident_flow(g, s, f);
+		if (stream_flow(s, f, g->few, d->now))
 			weighed |= (__u8)(1u << kind);
 	}
 	return weighed;
@@ -237,9 +238,11 @@ static void less64(__u64 *n, __u64 by)
 	*n -= *n < by ? *n : by;
 }
 
-static void stream_take_back(struct stream *s, const struct detect_flow *f, bool weighed)
+static void stream_take_back(struct stream *s, const struct detect_flow *f, bool weighed, __s64 now)
 {
 	stream_prove(s, f->at, -(f->failed && f->proof));
+	if (f->failed)
+		signs_add(&s->signs, f->signature, now, -1);
 	less64(&s->asked, 1);
 	less64(&s->found, !f->failed || f->alive);
 	urn_bank_take_back(&s->fast, f->at, f->failed, 1);
@@ -258,25 +261,27 @@ static void stream_take_back(struct stream *s, const struct detect_flow *f, bool
 
 void detector_take_back(struct detector *d, const struct detect_flow *f)
 {
-	struct group *g;
+	bool of_incident;
 	__u32 id;
 
 	if (f->group >= WIRE_GROUPS_MAX || !(f->weighed & DETECT_COUNTED))
 		return;
-	g = &d->groups[f->group];
-	if (is_of_incident(g, f)) {
-		less64(&g->incident.attempts, 1);
-		less64(&g->incident.failures, f->failed);
-	}
+	of_incident = is_of_incident(&d->groups[f->group], f);
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
 		struct stream *s = id_of(f, kind, &id) ? stream_find(d, f->group, kind, id) : NULL;
 
-		if (s)
-			stream_take_back(s, f, f->weighed >> kind & 1);
+		if (!s)
+			continue;
+		if (of_incident) {
+			less64(&s->in_n, 1);
+			less64(&s->in_f, f->failed);
+			s->in_f = s->in_f < s->in_n ? s->in_f : s->in_n;
+		}
+		stream_take_back(s, f, f->weighed >> kind & 1, d->now);
 	}
 }
 
-void detector_prove(struct detector *d, const struct detect_flow *f, bool proof)
+void detector_amend(struct detector *d, const struct detect_flow *f, bool proof, enum signature signature)
 {
 	__u32 id;
 
@@ -285,7 +290,10 @@ void detector_prove(struct detector *d, const struct detect_flow *f, bool proof)
 	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++) {
 		struct stream *s = id_of(f, kind, &id) ? stream_find(d, f->group, kind, id) : NULL;
 
-		if (s)
-			stream_prove(s, f->at, proof ? 1 : -1);
+		if (!s)
+			continue;
+		stream_prove(s, f->at, proof - f->proof);
+		signs_add(&s->signs, f->signature, d->now, -1);
+		signs_add(&s->signs, signature, d->now, 1);
 	}
 }

@@ -30,6 +30,8 @@ void incident_say(struct group *g, enum word word, __s64 at)
 		if (in->phases[in->n_phases - 1].state == word)
 			return;
 		in->phases[in->n_phases - 1].to = at;
+		if (in->phases[in->n_phases - 1].from < at)
+			incident_turn(g, at);
 	}
 	/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
 	if (in->n_phases && in->phases[in->n_phases - 1].from == at)
@@ -101,8 +103,10 @@ static void end_incident(struct detector *d, struct group *g)
 	urn_since_after(d->now - g->end_zero < URN_SLOTS / 2 ? &g->lead->fast : &g->lead->slow, g->end_zero,
 			share_in(g), g->p0, &until);
 	until.at = until.at > in->phases[in->n_phases - 1].from ? until.at : in->phases[in->n_phases - 1].from;
-	in->attempts -= until.attempts < in->attempts ? until.attempts : in->attempts;
-	in->failures -= until.failures < in->failures ? until.failures : in->failures;
+	incident_turn(g, until.at);
+	for (struct stream *s = g->streams; s; s = s->next)
+		s->named = false; /* of it is only what came before */
+	incident_count(g);
 	close_incident(g, until.at, until.at, d->now);
 }
 
@@ -262,6 +266,7 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->distrusted || in->unobserved) /* what has left the rings meanwhile has not become better */
 		return;
 	in->few_clients = g->few;
+	incident_count(g);
 	if (ended(d, g, failures, attempts)) {
 		end_incident(d, g);
 		return;

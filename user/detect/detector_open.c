@@ -8,7 +8,6 @@
 
 #include "detect/detector_parts.h"
 
-#define SCOPE_BACK_S  3600
 #define REOPEN_S      (15 * 60)
 #define OUTAGE_BACK_S 300 /* where an outage may have begun: it is told of two minutes later at most */
 
@@ -22,87 +21,6 @@ double share_bound(double failures, double attempts, double z)
 	share = failures / attempts;
 	spread = z * sqrt((share * (1 - share) + z * z / (4 * attempts)) / attempts);
 	return (share + z * z / (2 * attempts) - spread) / (1 + z * z / attempts);
-}
-
-/* Does this part fail as the whole incident does (excess share e)? `well` where no excess is seen in it. It may be neither:
- * a little of another part's block shows in all that share it, half of IPv6's in every site. */
-static bool failing(const struct detector *d, const struct stream *s, __s64 from, bool *well, double e)
-{
-	double p0 = fmin(.97, stream_baseline(d, s)), rho = urn_rho_told(&s->rho), most;
-	bool unlike;
-	__u64 f, n;
-
-	stream_count(s, from, &f, &n);
-	most = urn_evidence_most((double)f, (double)n, p0, rho);
-	unlike = urn_evidence((double)f, (double)n, p0, p0 + e * (1 - p0), rho) < -3;
-	*well = unlike && most <= GATE_NATS;
-	return !unlike && most > GATE_NATS;
-}
-
-/* The parts that fail while others of their kind do not, by name. */
-void incident_find_scope(const struct detector *d, struct group *g, __s64 now)
-{
-	struct incident *in = &g->incident;
-	bool some_well[STREAM_KINDS] = { false };
-	/* all of a phase of a week would tell too little of what is new in it */
-	__s64 phase = in->phases[in->n_phases - 1].from,
-	      from = now - SCOPE_BACK_S > phase ? now - SCOPE_BACK_S : phase;
-
-	memset(in->n_scope, 0, sizeof(in->n_scope));
-	memset(in->n_affected, 0, sizeof(in->n_affected));
-	in->scope_more = false;
-	for (const struct stream *s = g->streams->next; s; s = s->next) {
-		bool well;
-
-		if (failing(d, s, from, &well, in->excess)) {
-			if (in->n_scope[s->kind] < INCIDENT_SCOPE)
-				in->scope[s->kind][in->n_scope[s->kind]++] = s->id;
-			else
-				in->scope_more = true;
-		}
-		some_well[s->kind] |= well;
-	}
-	memcpy(in->affected, in->scope, sizeof(in->affected));
-	memcpy(in->n_affected, in->n_scope, sizeof(in->n_affected));
-	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
-		if (!some_well[kind])
-			in->n_scope[kind] = 0;
-	g->scope_at = now;
-}
-
-static bool is_of_all(const struct incident *in)
-{
-	for (unsigned int kind = 0; kind < STREAM_KINDS; kind++)
-		if (in->n_scope[kind])
-			return false;
-	return true;
-}
-
-static __u64 more(__u64 all, __u64 part)
-{
-	return all > part ? all - part : 0;
-}
-
-void incident_widen(const struct detector *d, struct group *g)
-{
-	struct incident *in = &g->incident;
-	struct stream *all = g->streams;
-	__s64 phase = in->phases[in->n_phases - 1].from,
-	      from = phase > d->now - SCOPE_BACK_S ? phase : d->now - SCOPE_BACK_S; /* before, others were well */
-	__u64 f, n, part_f, part_n;
-	bool well;
-
-	if (g->lead == all || !is_of_all(in) || !failing(d, all, from, &well, in->excess))
-		return;
-	stream_count(g->lead, from, &part_f, &part_n);
-	stream_count(all, from, &f, &n);
-	in->attempts += more(n, part_n);
-	in->failures += more(f, part_f);
-	in->clients = fmax(in->clients, stream_clients(d, all, from));
-	in->baseline = stream_known(all) ? all->base : -1;
-	g->lead = all;
-	g->p0 = fmin(BASE_MOST, stream_baseline(d, all));
-	g->end_sum = 0;
 }
 
 static void open_incident(struct detector *d, struct group *g, struct stream *s, const struct urn_since *since,
@@ -126,14 +44,12 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 				  (lost && lost >= since->at - since->uncertainty_s);
 		in->detected = d->now;
 		memset(&g->hurt, 0, sizeof(g->hurt));
+		g->before_n = g->before_f = 0;
+		memset(g->before_by, 0, sizeof(g->before_by));
 	}
-	/* what came of the change before it was found */
-	in->clients = fmax(in->clients, stream_clients(d, s, since->at));
-	in->attempts += since->attempts;
-	in->failures += since->failures;
+	incident_count_from(g, since->at); /* what came of the change before it was found */
 	in->open = true;
 	in->ended = 0;
-	in->baseline = stream_known(s) ? s->base : -1;
 	in->excess = e;
 	in->control_share = w->share;
 	in->few_clients = g->few;
@@ -157,6 +73,9 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->common = w->nats > -GATE_NATS && word != WORD_DOWN;
 	incident_say(g, word, since->at);
 	incident_find_scope(d, g, d->now);
+	for (const struct stream *each = g->streams; each; each = each->next)
+		if (each->named)
+			in->clients = fmax(in->clients, stream_clients(d, each, since->at));
 	incident_widen(d, g);
 }
 

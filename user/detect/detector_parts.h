@@ -5,6 +5,7 @@
 
 #include "detect/detector.h"
 #include "detect/hll.h"
+#include "detect/signs.h"
 #include "detect/urn.h"
 
 #define GATE_NATS     7. /* the witnesses speak for, or against */
@@ -55,6 +56,11 @@ struct stream {
 	__u64 asked, found;    /* prefixes and the group: attempts in this life, and those that found anybody */
 	bool late;	       /* not there from the start */
 	__u32 owed, owed_well; /* failures, and successes, taken back after the statistic had them */
+	struct signs signs;
+	/* of the open incident's last phase */
+	bool named;		     /* it is about this part, see incident_count() */
+	__u64 in_f, in_n;	     /* failures and attempts since it began */
+	__u64 in_before[SIGNATURES]; /* failures before it */
 };
 
 struct group {
@@ -64,6 +70,8 @@ struct group {
 	double usual_clients;
 	bool few; /* clients: see FEW_CLIENTS */
 	struct incident incident;
+	/* of its phases before the last */
+	__u64 before_n, before_f, before_by[SIGNATURES];
 	struct stream *lead; /* the narrowest stream that explains the incident */
 	double p0;	     /* frozen while it is open */
 	double end_sum;
@@ -169,8 +177,17 @@ double stream_more(const struct detector *d, const struct stream *s);
 double stream_over(const struct detector *d, const struct stream *s, const struct urn_bank *b, unsigned int *share);
 bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);
+
+/* ---- detector_scope.c ---- */
+/* Find the parts that fail while others of their kind do not. */
 void incident_find_scope(const struct detector *d, struct group *g, __s64 now);
-/* Where all of the group fails as the part does that was found first, the incident is counted, and ended, by all. */
+/* What an incident counts: the flows of the parts that it is about, or of all of the group, in each phase. */
+void incident_count(struct group *g);
+/* The first phase begins at second `at`, or one after an end. */
+void incident_count_from(struct group *g, __s64 at);
+/* Another begins at second `at`: what came before stays counted as it is. */
+void incident_turn(struct group *g, __s64 at);
+/* Where all of the group fails as the part does that was found first, the incident is followed, and ended, by all. */
 void incident_widen(const struct detector *d, struct group *g);
 
 /* ---- detector_follow.c ---- */

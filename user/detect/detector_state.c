@@ -177,6 +177,11 @@ static void save_stream(const struct stream *s, const char *name, struct packed 
 		pack_real(out, rho[i]);
 	save_bank(&s->fast, &s->fast, out);
 	save_bank(&s->slow, &s->fast, out);
+	signs_save(&s->signs, out);
+	pack_number(out, s->named);
+	pack_number(out, s->in_n);
+	pack_number(out, s->in_f);
+	signs_save_counts(s->in_before, out);
 }
 
 /* Read it, and keep it where `group` is a slot and its name still in the lists. */
@@ -207,6 +212,11 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	memcpy(&base.rho, rho, sizeof(rho));
 	restore_bank(&room->fast, d->now, in);
 	restore_bank(&room->slow, d->now, in);
+	signs_restore(&room->signs, in);
+	room->named = unpack_number(in, 1);
+	room->in_n = unpack_number(in, COUNT_MOST);
+	room->in_f = unpack_number(in, room->in_n);
+	signs_restore_counts(room->in_before, in);
 	if (in->bad || group < 0 || !names->find_part(names->arg, (__u8)group, kind, name, &base.id))
 		return;
 	base.group = (__u8)group;
@@ -221,6 +231,11 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	memcpy(s->held, room->held, sizeof(s->held));
 	s->fast = room->fast;
 	s->slow = room->slow;
+	s->signs = room->signs;
+	s->named = room->named;
+	s->in_n = room->in_n;
+	s->in_f = room->in_f;
+	memcpy(s->in_before, room->in_before, sizeof(s->in_before));
 }
 
 /* ---- incidents ----------------------------------------------------------------------------------------------- */
@@ -261,7 +276,8 @@ void incident_save(const struct incident *in, const struct state_names *names, s
 {
 	pack_number(out, in->state);
 	pack_number(out, in->worst);
-	pack_number(out, (__u64)in->part + WORDS * (__u64)in->named);
+	pack_number(out, in->part);
+	pack_number(out, in->named);
 	pack_signed(out, in->since);
 	pack_signed(out, in->detected);
 	pack_signed(out, in->ended);
@@ -270,6 +286,7 @@ void incident_save(const struct incident *in, const struct state_names *names, s
 				 in->few_clients << 5 | in->scope_more << 6);
 	pack_number(out, in->attempts);
 	pack_number(out, in->failures);
+	signs_save_counts(in->signatures, out);
 	pack_real(out, in->baseline);
 	pack_real(out, in->control_share);
 	pack_real(out, in->excess);
@@ -294,15 +311,14 @@ static enum word unpack_word(struct unpack *u)
 
 void incident_restore(struct incident *in, int group, const struct state_names *names, struct unpack *u)
 {
-	__u64 flags, parts;
+	__u64 flags;
 
 	memset(in, 0, sizeof(*in));
 	in->group = group < 0 ? 0 : (__u8)group;
 	in->state = unpack_word(u);
 	in->worst = unpack_word(u);
-	parts = unpack_number(u, WORDS * WORDS - 1);
-	in->part = (enum word)(parts % WORDS);
-	in->named = (enum word)(parts / WORDS);
+	in->part = unpack_word(u);
+	in->named = unpack_word(u);
 	in->since = unpack_signed(u, 0, SECOND_MOST);
 	in->detected = unpack_signed(u, 0, SECOND_MOST);
 	in->ended = unpack_signed(u, 0, SECOND_MOST);
@@ -317,6 +333,7 @@ void incident_restore(struct incident *in, int group, const struct state_names *
 	in->scope_more = flags >> 6 & 1;
 	in->attempts = unpack_number(u, COUNT_MOST);
 	in->failures = unpack_number(u, in->attempts);
+	signs_restore_counts(in->signatures, u);
 	in->baseline = unpack_real(u, -1, 1);
 	in->control_share = unpack_real(u, -1, 1);
 	in->excess = unpack_real(u, 0, 1);
@@ -357,6 +374,9 @@ static void save_follow(const struct group *g, const struct state_names *names, 
 	pack_signed(out, g->scope_at);
 	pack_signed(out, g->lead ? known_second(&g->lead->fast, g->quiet_since) : g->quiet_since);
 	pack_number(out, g->word);
+	pack_number(out, g->before_n);
+	pack_number(out, g->before_f);
+	signs_save_counts(g->before_by, out);
 }
 
 /* The stream that the incident is told by; the group's own where that one is no more. */
@@ -391,6 +411,9 @@ static void restore_follow(struct detector *d, int group, const struct state_nam
 	g->scope_at = unpack_signed(in, 0, d->now);
 	g->quiet_since = unpack_signed(in, 0, d->now);
 	g->word = unpack_word(in);
+	g->before_n = unpack_number(in, COUNT_MOST);
+	g->before_f = unpack_number(in, g->before_n);
+	signs_restore_counts(g->before_by, in);
 	in->bad |= g->incident.open && (!g->lead || g->p0 <= 0);
 }
 

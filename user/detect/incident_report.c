@@ -21,15 +21,13 @@ const char *could_be_name(enum could_be c)
 
 /* ---- what belongs to it ------------------------------------------------------------------------------------- */
 
-static void add_signatures(const struct incidents *i, const struct incidents_told *t, struct incident_report *r)
+static void add_signatures(struct incident_report *r)
 {
 	__u64 n[SIGNATURES], sum = 0;
 
-	signs_now(i->signs, r->in.group, n);
-	for (unsigned int s = 0; s < SIGNATURES; s++) {
-		n[s] -= n[s] < t->before[s] ? n[s] : t->before[s];
+	memcpy(n, r->in.signatures, sizeof(n));
+	for (unsigned int s = 0; s < SIGNATURES; s++)
 		sum += n[s];
-	}
 	while (sum && r->n_signatures < INCIDENT_SIGNATURES) {
 		unsigned int most = 0;
 		double share;
@@ -46,10 +44,17 @@ static void add_signatures(const struct incidents *i, const struct incidents_tol
 	}
 }
 
-/* The one prefix that an incident is about; 0 where there are more, or it is about all of them. */
-static __u32 only_prefix(const struct incident *in)
+/* Does anybody answer so, where it is about prefixes by name in the first of them in which somebody does? */
+static bool answers(const struct where *where, const struct incident *in, enum signature signature, bool lately,
+		    struct where_about *about)
 {
-	return in->n_scope[STREAM_PREFIX] == 1 ? in->scope[STREAM_PREFIX][0] : 0;
+	const __u32 all = 0, *prefixes = in->n_scope[STREAM_PREFIX] ? in->scope[STREAM_PREFIX] : &all;
+	unsigned int n = in->n_scope[STREAM_PREFIX] ? in->n_scope[STREAM_PREFIX] : 1;
+
+	for (unsigned int p = 0; p < n; p++)
+		if ((lately ? where_about : where_in_incident)(where, in->group, prefixes[p], signature, about))
+			return true;
+	return false;
 }
 
 /* Whoever answers in the server's name with the most frequent signature that anybody answers with: in this incident, or
@@ -62,10 +67,8 @@ static void add_responder(const struct incidents *i, struct incident_report *r)
 	r->ms = r->server_ms = -1;
 	for (unsigned int n = 0; i->setup.where && n < 2 * r->n_signatures; n++) {
 		enum signature signature = r->signatures[n % r->n_signatures].signature;
-		__u32 prefix = only_prefix(&r->in);
 
-		if (!(n < r->n_signatures ? where_in_incident : where_about)(i->setup.where, r->in.group, prefix,
-									     signature, &about))
+		if (!answers(i->setup.where, &r->in, signature, n >= r->n_signatures, &about))
 			continue;
 		r->hops = (int)about.answerer.hops.p50;
 		if (about.answerer.us.n)
@@ -102,7 +105,8 @@ static unsigned int ways_of(const struct incidents *i, const struct incident *in
 			return 0;
 		from = in->phases[p].to;
 	}
-	ways_since(i->setup.ways, in->group, only_prefix(in), from, i->now, &ways);
+	ways_since(i->setup.ways, in->group, in->scope[STREAM_PREFIX], in->n_scope[STREAM_PREFIX], from, i->now,
+		   &ways);
 	return mechanisms_of(&ways);
 }
 
@@ -161,7 +165,7 @@ static void fill(const struct incidents *i, enum source source, const struct inc
 	r->at = i->now;
 	hll_range_of(in->clients, r->clients);
 	if (in->worst != WORD_VANISHED && in->worst != WORD_THROTTLED)
-		add_signatures(i, t, r);
+		add_signatures(r);
 	add_responder(i, r);
 	r->by = ways_of(i, in);
 	r->could_be = could_be(in);
@@ -177,7 +181,6 @@ static void tell(struct incidents *i, enum source source, const struct incident 
 	struct incident_report r;
 
 	if (!t->has || t->last.in.since != in->since) {
-		signs_until(i->signs, in->group, in->since, t->before);
 		g->opened++;
 		t->last = (struct incident_report){}; /* of another: nothing of it is known of this one */
 	}

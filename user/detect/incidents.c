@@ -22,8 +22,7 @@ struct incidents *incidents_new(const struct incidents_setup *setup)
 	i->blocks = detector_new(setup->controls, 0);
 	i->throttles = detector_new(setup->controls, 0);
 	i->vanish = vanish_new();
-	i->signs = signs_new();
-	if (!i->blocks || !i->throttles || !i->vanish || !i->signs) {
+	if (!i->blocks || !i->throttles || !i->vanish) {
 		incidents_free(i);
 		return NULL;
 	}
@@ -39,7 +38,6 @@ void incidents_free(struct incidents *i)
 	detector_free(i->blocks);
 	detector_free(i->throttles);
 	vanish_free(i->vanish);
-	signs_free(i->signs);
 	pending_clear(&i->pending);
 	free(i);
 }
@@ -59,6 +57,7 @@ static struct detect_flow flow_of(const struct pending_entry *e)
 		.failed = e->class == TALLY_FAILURE,
 		.alive = e->alive,
 		.proof = e->proof,
+		.signature = e->signature,
 		.cdn = e->cdn,
 		.weighed = e->weighed,
 	};
@@ -69,8 +68,6 @@ static void take_back(struct incidents *i, const struct pending_entry *e)
 	const struct detect_flow f = flow_of(e);
 
 	detector_take_back(i->blocks, &f);
-	if (f.failed)
-		signs_add(i->signs, e->group, e->signature, i->now, -1);
 }
 
 /* It failed, as was told before, but by another signature, or with other proof. */
@@ -80,10 +77,7 @@ static void amend(struct incidents *i, struct pending_entry *told, const struct 
 
 	if (!told->weighed || told->class != TALLY_FAILURE)
 		return;
-	if (told->proof != now->proof)
-		detector_prove(i->blocks, &f, now->proof);
-	signs_add(i->signs, told->group, told->signature, i->now, -1);
-	signs_add(i->signs, told->group, now->signature, i->now, 1);
+	detector_amend(i->blocks, &f, now->proof, now->signature);
 	told->signature = now->signature;
 	told->proof = now->proof;
 }
@@ -123,8 +117,6 @@ static void count(struct incidents *i, struct pending_entry *e, bool interim, bo
 	e->weighed = detector_flow(i->blocks, &f);
 	if (kept)
 		kept->weighed = e->weighed;
-	if (f.failed && e->weighed)
-		signs_add(i->signs, e->group, e->signature, i->now, 1);
 }
 
 void incidents_finding(struct incidents *i, const struct finding *f, __u16 client, __u8 cdn)

@@ -6,7 +6,6 @@
 #include "detect/incidents.h"
 #include "detect/pending.h"
 #include "detect/sides.h"
-#include "detect/signs.h"
 #include "detect/vanish.h"
 
 /* Seconds until an open incident may be told again though its word is the same, and at most. */
@@ -21,7 +20,6 @@ struct incidents_told {
 	bool has;
 	unsigned int changes;	     /* of a block: so many of them */
 	__s64 at, again_s;	     /* when; it may be told again so long after that, where more is known of it */
-	__u64 before[SIGNATURES];    /* failures by signature when it began */
 	unsigned int told_by;	     /* what it went by then: in `last` it is kept up with */
 	struct incident_report last; /* of the others also what they are, see incident_sources.c */
 };
@@ -40,7 +38,6 @@ struct incidents {
 	struct detector *blocks, *throttles;
 	struct vanish *vanish;
 	struct sides sides;
-	struct signs *signs;
 	struct trust trust;
 	double untrusted;
 	struct pending pending; /* interim findings that stand in the detector */

@@ -13,7 +13,7 @@
 #include "detect/state_names.h"
 
 #define MAGIC	"XRSTATE"
-#define VERSION 2 /* rises with whatever is read otherwise than before */
+#define VERSION 3 /* rises with whatever is read otherwise than before */
 #define SUM_LEN 8
 
 /* Numbers of these tables stand in what is kept: with others it is another version. */
@@ -75,11 +75,8 @@ static void save_told(const struct incidents *i, __u8 group, const struct state_
 		if (!t->has)
 			continue;
 		pack_number(out, t->changes);
-		for (unsigned int s = 0; s < SIGNATURES; s++)
-			pack_number(out, t->before[s]);
 		save_report(&t->last, names, out);
 	}
-	signs_save(i->signs, group, out);
 	vanish_save(i->vanish, group, out);
 }
 
@@ -97,15 +94,12 @@ static void restore_told(struct incidents *i, __u8 group, const struct state_nam
 		if (!t->has)
 			continue;
 		t->changes = (unsigned int)unpack_number(in, 1u << 30);
-		for (unsigned int s = 0; s < SIGNATURES; s++)
-			t->before[s] = unpack_number(in, 1ull << 50);
 		restore_report(&t->last, group, names, in);
 		t->told_by = t->last.in.open ? 0 : t->last.by; /* what is known may not have been told */
 		t->at = t->last.at;
 		t->again_s = t->last.in.open ? AGAIN_LEAST_S : 0;
 	}
 	in->bad |= g->has && !g->told[g->newest].has;
-	signs_restore(i->signs, group, in);
 	vanish_restore(i->vanish, group, in);
 }
 
@@ -214,7 +208,6 @@ static void take_over(struct incidents *i, struct incidents *fresh)
 	i->blocks = fresh->blocks;
 	i->throttles = fresh->throttles;
 	i->vanish = fresh->vanish;
-	i->signs = fresh->signs;
 	for (unsigned int group = 0; group < WIRE_GROUPS_MAX; group++) {
 		double sample = i->groups[group].sample;
 
@@ -224,7 +217,6 @@ static void take_over(struct incidents *i, struct incidents *fresh)
 	fresh->blocks = old.blocks;
 	fresh->throttles = old.throttles;
 	fresh->vanish = old.vanish;
-	fresh->signs = old.signs;
 }
 
 const char *incidents_restore(struct incidents *i, const struct state_names *names, const void *data, size_t n,

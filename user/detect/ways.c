@@ -105,18 +105,12 @@ static void sum(struct way_counts *to, __u32 failed, __u32 passed)
 	to->passed += passed;
 }
 
-void ways_since(const struct ways *w, __u8 group, __u32 prefix, __s64 since, __s64 now, struct ways_about *out)
+static void sum_cells(const struct cells *c, __s64 oldest, __s64 newest, struct ways_about *out)
 {
-	__s64 oldest = now / 60 - WAYS_MINUTES + 1;
-	const struct cells *c = prefix ? find(w, prefix) : group < WIRE_GROUPS_MAX ? &w->groups[group] : NULL;
-
-	if ((since + 59) / 60 > oldest)
-		oldest = (since + 59) / 60;
-	memset(out, 0, sizeof(*out));
 	for (unsigned int i = 0; c && i < WAYS_MINUTES; i++) {
 		const struct minute *m = &c->minutes[i];
 
-		if (m->minute > now / 60 || m->minute < oldest)
+		if (m->minute > newest || m->minute < oldest)
 			continue;
 		for (unsigned int way = 0; way < WAYS; way++) {
 			sum(&out->name[way / 8], m->failed[way], m->passed[way]);
@@ -128,7 +122,21 @@ void ways_since(const struct ways *w, __u8 group, __u32 prefix, __s64 since, __s
 	}
 }
 
+void ways_since(const struct ways *w, __u8 group, const __u32 *prefixes, unsigned int n, __s64 since, __s64 now,
+		struct ways_about *out)
+{
+	__s64 oldest = now / 60 - WAYS_MINUTES + 1;
+
+	if ((since + 59) / 60 > oldest)
+		oldest = (since + 59) / 60;
+	memset(out, 0, sizeof(*out));
+	for (unsigned int i = 0; i < n; i++)
+		sum_cells(find(w, prefixes[i]), oldest, now / 60, out);
+	if (!n && group < WIRE_GROUPS_MAX)
+		sum_cells(&w->groups[group], oldest, now / 60, out);
+}
+
 void ways_about(const struct ways *w, __u8 group, __u32 prefix, __s64 now, struct ways_about *out)
 {
-	ways_since(w, group, prefix, 0, now, out);
+	ways_since(w, group, &prefix, prefix > 0, 0, now, out);
 }

@@ -35,7 +35,8 @@ void ways_add(struct ways *w, const struct finding *f);
 __u64 ways_full(const struct ways *w);
 /* Of the WAYS_MINUTES that end with the one of `now` (seconds). `prefix` 0: of the whole group (slot). */
 void ways_about(const struct ways *w, __u8 group, __u32 prefix, __s64 now, struct ways_about *out);
-/* The same of those of them that begin at second `since` or later. */
-void ways_since(const struct ways *w, __u8 group, __u32 prefix, __s64 since, __s64 now, struct ways_about *out);
+/* The same of those of them that begin at second `since` or later, and of `n` prefixes together; 0: of the whole group. */
+void ways_since(const struct ways *w, __u8 group, const __u32 *prefixes, unsigned int n, __s64 since, __s64 now,
+		struct ways_about *out);
 
 #endif
