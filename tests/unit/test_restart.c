@@ -348,6 +348,23 @@ static void a_throttle_that_stands_back_behind_a_block_comes_back_after_a_restar
 	incidents_free(w.i);
 }
 
+static void after_a_clock_was_set_back_what_was_kept_is_taken(void **state)
+{
+	struct watch w = {};
+	__s64 now = T0;
+
+	(void)state;
+	seed = 3;
+	begin(&w);
+	now = play(&w, now, 5400, .02);
+	now = play(&w, now, 200, 1);
+	now = play(&w, now, 300, .02);
+	now = play(&w, now - 3600, 600, .02);
+	assert_null(killed(&w, now + 1));
+	assert_true(incidents_baseline(w.i, X) > 0);
+	incidents_free(w.i);
+}
+
 static void a_restart_alone_opens_nothing(void **state)
 {
 	struct watch w = {};
@@ -597,6 +614,7 @@ int main(void)
 		cmocka_unit_test(an_hour_away_its_end_is_not_known),
 		cmocka_unit_test(a_change_while_nobody_watched_has_an_interval),
 		cmocka_unit_test(a_throttle_that_stands_back_behind_a_block_comes_back_after_a_restart),
+		cmocka_unit_test(after_a_clock_was_set_back_what_was_kept_is_taken),
 		cmocka_unit_test(a_restart_alone_opens_nothing),
 		cmocka_unit_test(before_there_is_an_end_an_absence_is_none),
 		cmocka_unit_test(what_is_cut_foreign_or_damaged_is_refused_whole),

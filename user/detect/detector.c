@@ -140,9 +140,14 @@ void detector_gap(struct detector *d, __s64 now)
 			incident_lose(g, back ? now : d->now);
 		else if (g->incident.open)
 			incident_absence(g, gone);
+		if (back)
+			g->wanted_since = g->scope_at = g->quiet_since = g->end_zero = now;
 		for (struct stream *s = g->streams; s; s = s->next) {
-			if (back)
-				urn_bank_restart(&s->fast, now), urn_bank_restart(&s->slow, now);
+			if (back) {
+				urn_bank_restart(&s->fast, now);
+				urn_bank_restart(&s->slow, now);
+				signs_restart(&s->signs);
+			}
 			urn_bank_reset(&s->fast, now);
 			urn_bank_reset(&s->slow, now);
 			urn_bank_until(&s->fast, now);

@@ -15,14 +15,13 @@
 #define UNOBSERVED_S	(10 * 60)
 #define SINCE_LEEWAY_S	5
 #define SCOPE_EVERY_S	5
-#define SCOPE_YOUNG_S	120
 
 /* How bad; `down` replaces whatever was said. */
 static const __u8 worse[WORDS] = {
 	[WORD_IMPAIRED] = 1, [WORD_LIKELY_BLOCKED] = 2, [WORD_BLOCKED] = 3, [WORD_DOWN] = 4
 };
 
-void incident_say(struct group *g, enum word word, __s64 at)
+void incident_say(const struct detector *d, struct group *g, enum word word, __s64 at)
 {
 	struct incident *in = &g->incident;
 
@@ -31,7 +30,7 @@ void incident_say(struct group *g, enum word word, __s64 at)
 			return;
 		in->phases[in->n_phases - 1].to = at;
 		if (in->phases[in->n_phases - 1].from < at)
-			incident_turn(g, at);
+			incident_turn(d, g, at);
 	}
 	/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
 	if (in->n_phases && in->phases[in->n_phases - 1].from == at)
@@ -97,16 +96,15 @@ static double share_in(const struct group *g)
 /* It is over: since when, and what came after that is none of it. */
 static void end_incident(struct detector *d, struct group *g)
 {
-	struct incident *in = &g->incident;
+	__s64 from = g->incident.phases[g->incident.n_phases - 1].from, after = g->end_zero;
 	struct urn_since until;
 
-	urn_since_after(d->now - g->end_zero < URN_SLOTS / 2 ? &g->lead->fast : &g->lead->slow, g->end_zero,
-			share_in(g), g->p0, &until);
-	until.at = until.at > in->phases[in->n_phases - 1].from ? until.at : in->phases[in->n_phases - 1].from;
-	incident_turn(g, until.at);
-	for (struct stream *s = g->streams; s; s = s->next)
-		s->named = false; /* of it is only what came before */
-	incident_count(g);
+	/* it looks back a minute more, and what came before the phase was well, too */
+	after = after > from + 60 ? after : from + 60;
+	urn_since_after(d->now - g->end_zero < URN_SLOTS / 2 ? &g->lead->fast : &g->lead->slow, after, share_in(g),
+			g->p0, &until);
+	until.at = until.at > from ? until.at : from;
+	incident_stop(g, until.at);
 	close_incident(g, until.at, until.at, d->now);
 }
 
@@ -192,7 +190,7 @@ static struct witnesses hear(const struct detector *d, const struct incident *in
 }
 
 /*
- * An outage is said at once; else what is worse has held for a minute, or since the first one of the phase, and is said of
+ * An outage is said at once, of all the phase unless its controls answered first; else what is worse has held for a minute, or since the first one of the phase, and is said of
  * all the phase, for by all its attempts it is told. What is better is said from now on, so that an earlier word stands, but
  * where the phase has turned into another at `from`.
  */
@@ -203,25 +201,26 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	bool held = watched_since(d, g->wanted_since) + 1 >= WORSE_HOLD_S;
 	/* a change point is only known so well: it may have been that much before */
 	bool first = incident_run_from(in) == from; /* it opened, or opened again, with this phase */
-	__s64 earliest =
-		first ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s : SINCE_LEEWAY_S)
-		      : from;
+	__s64 earliest = first ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s
+										  : SINCE_LEEWAY_S)
+			       : from,
+	      fell;
 
 	if (word != g->wanted) {
 		g->wanted = word;
 		g->wanted_since = word == WORD_DOWN ? from : d->now;
 		held = false;
 	}
-	if (word == WORD_DOWN)
-		incident_say(g, word, from);
+	if (word == WORD_DOWN && in->state != WORD_DOWN)
+		incident_say(d, g, word, witnesses_fell(d, g->streams, from, in->excess, &fell) ? fell : from);
 	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S &&
 		 (held || g->wanted_since - from < WORSE_HOLD_S))
-		incident_say(g, word, from);
+		incident_say(d, g, word, from);
 	else if (word < in->state && in->state != WORD_DOWN &&
 		 (turned ? watched_since(d, from) + 1 >= WORSE_HOLD_S : held))
-		incident_say(g, word, turned ? from : d->now);
+		incident_say(d, g, word, turned ? from : d->now);
 	else if (in->state == WORD_DOWN && nats <= -GATE_NATS && held)
-		incident_say(g, word < WORD_LIKELY_BLOCKED ? word : WORD_LIKELY_BLOCKED, g->wanted_since);
+		incident_say(d, g, word < WORD_LIKELY_BLOCKED ? word : WORD_LIKELY_BLOCKED, g->wanted_since);
 }
 
 /* Marked while nothing is seen of it; true once that is so long that its end will never be known. */
@@ -296,9 +295,9 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (d->now - g->scope_at < SCOPE_EVERY_S)
 		return;
 	from = in->phases[in->n_phases - 1].from;
-	if (d->now - from < SCOPE_YOUNG_S && incident_run_from(in) < from)
+	if (incident_scope_young(d, in) && incident_run_from(in) < from)
 		return; /* a new phase of the same: too little of its parts is known */
-	incident_find_scope(d, g, d->now);
+	incident_find_scope(d, g);
 	incident_widen(d, g);
 	name_parts(d, in);
 	incident_clients(g);

@@ -23,11 +23,12 @@ double share_bound(double failures, double attempts, double z)
 	return (share + z * z / (2 * attempts) - spread) / (1 + z * z / attempts);
 }
 
-static void open_incident(struct detector *d, struct group *g, struct stream *s, const struct urn_since *since,
-			  double p0, double e, const struct witnesses *w)
+static void open_incident(struct detector *d, struct group *g, struct stream *s, struct urn_since *since, double p0,
+			  double e, const struct witnesses *w)
 {
 	struct incident *in = &g->incident;
-	bool again = in->ended && since->at - in->ended < REOPEN_S;
+	/* (not by a clock that was set back) */
+	bool again = in->ended && in->ended <= d->now && since->at - in->ended < REOPEN_S;
 	__s64 lost = in->n_phases && !in->ended ? in->phases[in->n_phases - 1].to : 0;
 	unsigned int changes = in->changes;
 	enum word word;
@@ -46,6 +47,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		memset(&g->hurt, 0, sizeof(g->hurt));
 		g->before_n = g->before_f = 0;
 		memset(g->before_by, 0, sizeof(g->before_by));
+	} else if (since->at < in->ended) {
+		since->at = in->ended; /* until then it is told, and counted */
 	}
 	incident_count_from(g, since->at); /* what came of the change before it was found */
 	in->open = true;
@@ -71,8 +74,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 	in->part = word;
 	word = s->kind == STREAM_GROUP ? word : WORD_IMPAIRED;
 	in->common = w->nats > -GATE_NATS && word != WORD_DOWN;
-	incident_say(g, word, since->at);
-	incident_find_scope(d, g, d->now);
+	incident_say(d, g, word, since->at);
+	incident_find_scope(d, g);
 	for (const struct stream *each = g->streams; each; each = each->next)
 		if (each->named)
 			in->clients = fmax(in->clients, stream_clients(d, each, since->at));
@@ -80,12 +83,15 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 }
 
 /* While the controls fail, p0 is raised with them and the statistic says nothing of when it began: the stream's own
- * baseline does. */
+ * baseline does, after whatever the group had before. */
 static void outage_since(const struct detector *d, const struct stream *s, struct urn_since *since)
 {
+	__s64 ended = d->groups[s->group].incident.ended, after = d->now - OUTAGE_BACK_S;
 	double p0 = fmin(BASE_MOST, stream_baseline(d, s));
 
-	urn_since_after(&s->fast, d->now - OUTAGE_BACK_S, p0, p0 + BORDER_LIKELY * (1 - p0), since);
+	if (ended <= d->now && after < ended + 60) /* it looks back a minute more */
+		after = ended + 60;
+	urn_since_after(&s->fast, after, p0, p0 + BORDER_LIKELY * (1 - p0), since);
 }
 
 double stream_more(const struct detector *d, const struct stream *s)

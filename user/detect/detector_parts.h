@@ -57,10 +57,11 @@ struct stream {
 	bool late;	       /* not there from the start */
 	__u32 owed, owed_well; /* failures, and successes, taken back after the statistic had them */
 	struct signs signs;
-	/* of the open incident's last phase */
-	bool named;		     /* it is about this part, see incident_count() */
-	__u64 in_f, in_n;	     /* failures and attempts since it began */
-	__u64 in_before[SIGNATURES]; /* failures before it */
+	/* of the open incident's last phase, see detector_scope.c */
+	bool fails, named, was_named; /* as the incident does; it is about this part; it was until now */
+	__s64 in_from;		      /* what is counted of it begins here */
+	__u64 in_f, in_n;	      /* its failures and attempts from there on */
+	__u64 in_before[SIGNATURES];  /* failures before it */
 };
 
 struct group {
@@ -70,7 +71,7 @@ struct group {
 	double usual_clients;
 	bool few; /* clients: see FEW_CLIENTS */
 	struct incident incident;
-	/* of its phases before the last */
+	/* of what it was about before: in earlier phases, or other parts */
 	__u64 before_n, before_f, before_by[SIGNATURES];
 	struct stream *lead; /* the narrowest stream that explains the incident */
 	double p0;	     /* frozen while it is open */
@@ -163,6 +164,8 @@ struct witnesses {
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* How far the controls are above their own baselines in the last two minutes, for the same. */
 double witnesses_excess(const struct detector *d, const struct stream *s);
+/* They fail by now: when did they begin to? True where from second `from` until then, for a minute at least, they were well. */
+bool witnesses_fell(const struct detector *d, const struct stream *s, __s64 from, double e, __s64 *at);
 
 /* ---- detector_proof.c ---- */
 /* Have the failures of this stream since second `from` been more than silence, which an outage of X is as well? */
@@ -179,19 +182,24 @@ bool incident_try_open(struct detector *d, struct group *g, struct stream *s);
 bool incident_try_down(struct detector *d, struct group *g, double raised);
 
 /* ---- detector_scope.c ---- */
-/* Find the parts that fail while others of their kind do not. */
-void incident_find_scope(const struct detector *d, struct group *g, __s64 now);
+/* Find the parts that fail while others of their kind do not, by name. */
+void incident_find_scope(const struct detector *d, struct group *g);
+/* Is the last phase so new that its parts are still being found? */
+bool incident_scope_young(const struct detector *d, const struct incident *in);
 /* What an incident counts: the flows of the parts that it is about, or of all of the group, in each phase. */
 void incident_count(struct group *g);
-/* The first phase begins at second `at`, or one after an end. */
+/* The first phase begins at second `at`, or one after an end; another begins, and what came before stays counted as it is;
+ * it ends. */
 void incident_count_from(struct group *g, __s64 at);
-/* Another begins at second `at`: what came before stays counted as it is. */
-void incident_turn(struct group *g, __s64 at);
+void incident_turn(const struct detector *d, struct group *g, __s64 at);
+void incident_stop(struct group *g, __s64 at);
+/* After a restart, which leaves out what the parts count that are not named. */
+void incident_recount(struct group *g);
 /* Where all of the group fails as the part does that was found first, the incident is followed, and ended, by all. */
 void incident_widen(const struct detector *d, struct group *g);
 
 /* ---- detector_follow.c ---- */
-void incident_say(struct group *g, enum word word, __s64 at);
+void incident_say(const struct detector *d, struct group *g, enum word word, __s64 at);
 /* Note how many clients the day has had in it so far. */
 void incident_clients(struct group *g);
 /* End one whose end will never be known. */

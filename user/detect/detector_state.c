@@ -179,6 +179,9 @@ static void save_stream(const struct stream *s, const char *name, struct packed 
 	save_bank(&s->slow, &s->fast, out);
 	signs_save(&s->signs, out);
 	pack_number(out, s->named);
+	pack_signed(out, s->in_from);
+	if (!s->named)
+		return; /* beside the ring, its counts would tell the seconds of few: they are counted anew */
 	pack_number(out, s->in_n);
 	pack_number(out, s->in_f);
 	signs_save_counts(s->in_before, out);
@@ -214,9 +217,13 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	restore_bank(&room->slow, d->now, in);
 	signs_restore(&room->signs, in);
 	room->named = unpack_number(in, 1);
-	room->in_n = unpack_number(in, COUNT_MOST);
-	room->in_f = unpack_number(in, room->in_n);
-	signs_restore_counts(room->in_before, in);
+	room->in_from = unpack_signed(in, 0, SECOND_MOST);
+	room->in_n = room->in_f = 0;
+	if (room->named) {
+		room->in_n = unpack_number(in, COUNT_MOST);
+		room->in_f = unpack_number(in, room->in_n);
+		signs_restore_counts(room->in_before, in);
+	}
 	if (in->bad || group < 0 || !names->find_part(names->arg, (__u8)group, kind, name, &base.id))
 		return;
 	base.group = (__u8)group;
@@ -233,6 +240,7 @@ static void restore_stream(struct detector *d, int group, const struct state_nam
 	s->slow = room->slow;
 	s->signs = room->signs;
 	s->named = room->named;
+	s->in_from = room->in_from;
 	s->in_n = room->in_n;
 	s->in_f = room->in_f;
 	memcpy(s->in_before, room->in_before, sizeof(s->in_before));
@@ -463,6 +471,8 @@ static void restore_group(struct detector *d, const struct state_names *names, s
 	restore_follow(d, group, names, in);
 	if (group < 0)
 		return;
+	if (d->groups[group].incident.open)
+		incident_recount(&d->groups[group]);
 	d->groups[group].usual_clients = clients;
 	d->groups[group].few = clients < FEW_CLIENTS;
 }

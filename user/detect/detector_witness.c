@@ -8,6 +8,7 @@
 #define CLEAR_NATS	 3.	    /* one speaks clearly */
 #define EXPECTED_S	 600	    /* a control with flows in the last so many seconds will have some again */
 #define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
+#define FELL_BACK_S	 300	    /* an outage is told within two minutes */
 #define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
 
 /* The controls speak of all, and the others of the controls. */
@@ -158,4 +159,58 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
 	w.share = attempts ? (double)failures / (double)attempts : -1;
 	return w;
+}
+
+/* The controls' flows from second `from` until `to`, as evidence (nats) for excess share e. */
+static double nats_until(const struct detector *d, const struct stream *s, __s64 from, __s64 to, double e)
+{
+	double sum = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, false) : NULL;
+		__u64 f, n, late_f, late_n;
+		double b, nats;
+
+		if (!t)
+			continue;
+		stream_count(t, from, &f, &n);
+		stream_count(t, to, &late_f, &late_n);
+		f -= late_f < f ? late_f : f;
+		n -= late_n < n ? late_n : n;
+		b = stream_baseline(d, t);
+		nats = n ? urn_evidence((double)(f < n ? f : n), (double)n, b, b + e * (1 - b),
+					urn_rho_told(&t->rho))
+			 : 0;
+		sum += fmax(-ONE_WITNESS_NATS, fmin(ONE_WITNESS_NATS, nats));
+	}
+	return sum;
+}
+
+bool witnesses_fell(const struct detector *d, const struct stream *s, __s64 from, double e, __s64 *at)
+{
+	__s64 fell[WIRE_GROUPS_MAX];
+	unsigned int n = 0;
+
+	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
+		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, false) : NULL;
+		struct urn_since since;
+		unsigned int i;
+		__u64 f, all;
+		double b;
+
+		if (!t)
+			continue;
+		urn_bank_sum(&t->fast, d->now - WORSE_HOLD_S + 1, &f, &all);
+		b = fmin(BASE_MOST, stream_baseline(d, t));
+		if (!f || urn_excess((double)f / (double)all, b) < BORDER_LIKELY)
+			continue;
+		urn_since_after(&t->fast, d->now - FELL_BACK_S, b, b + BORDER_LIKELY * (1 - b), &since);
+		for (i = n++; i && fell[i - 1] > since.at; i--)
+			fell[i] = fell[i - 1];
+		fell[i] = since.at;
+	}
+	if (!n)
+		return false;
+	*at = fell[(n - 1) / 2];
+	return *at - from >= WORSE_HOLD_S && nats_until(d, s, from, *at, e) <= -GATE_NATS;
 }

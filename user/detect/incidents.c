@@ -171,6 +171,8 @@ void incidents_finding(struct incidents *i, const struct finding *f, __u16 clien
 
 static void gap(struct incidents *i, __s64 now)
 {
+	if (now < i->now)
+		pending_clear(&i->pending); /* their seconds will be others */
 	detector_gap(i->blocks, now);
 	detector_gap(i->throttles, now);
 	vanish_gap(i->vanish, now);

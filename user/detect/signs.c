@@ -40,6 +40,11 @@ void signs_until(const struct signs *s, __s64 at, __u64 out[static SIGNATURES])
 	memcpy(out, best, sizeof(s->now));
 }
 
+void signs_restart(struct signs *s)
+{
+	memset(s->before, 0, sizeof(s->before));
+}
+
 /* ---- over a restart ----------------------------------------------------------------------------------------- */
 
 /* Most signatures are never seen: those that are, by their number. */

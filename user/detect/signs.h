@@ -24,6 +24,9 @@ void signs_add(struct signs *s, enum signature signature, __s64 now, int n);
 /* What had been counted by the minute of second `at`, or the oldest that is remembered. */
 void signs_until(const struct signs *s, __s64 at, __u64 out[static SIGNATURES]);
 
+/* Forget the past minutes: the clock was set back. */
+void signs_restart(struct signs *s);
+
 /* Counts, and all of it, over a restart. What cannot be makes `in` bad. */
 struct packed;
 struct unpack;
