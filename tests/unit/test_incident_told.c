@@ -108,8 +108,8 @@ static void in_words_it_says_what_when_how_where_and_what_else(void **state)
 
 	assert_string_equal(incident_text(f->board, &r, text, sizeof(text)),
 			    "x: blocked since 2024-02-17 16:04:10 UTC (+-4 s), still on\n"
-			    "    1602 of 1630 attempts failed: 98 %, usually 2.1 %; of the controls' 1.8 %\n"
 			    "    only: 104.244.40.0/21\n"
+			    "    1602 of 1630 attempts there failed: 98 %, usually 2.1 %; of the controls' 1.8 %\n"
 			    "    seen in: lahore, IPv4, IPv6, TCP\n"
 			    "    how: by name: PSH+ACK->RST+ACK 91 %, SYN->0 5 %\n"
 			    "    answers come from 3 hops, 7.44 ms away; the server 12 hops, 92 ms\n"

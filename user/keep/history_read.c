@@ -505,6 +505,7 @@ static void keep_incident(struct past *p, const char *id)
 		else
 			p->incidents[kept++] = p->incidents[i];
 	}
+	p->n_others = p->n_incidents - kept;
 	p->n_incidents = kept;
 }
 

@@ -83,6 +83,7 @@ struct past {
 	struct past_clients *clients;
 	struct past_ranges *ranges;	 /* changes in the stretch, and the list in force before it */
 	struct past_incident *incidents; /* that touch it, oldest first */
+	size_t n_others;		 /* that touch it, too, where one alone was asked for */
 	size_t n_groups, n_kinds, n_signatures, n_prefixes, n_sites, n_clients, n_ranges, n_incidents;
 };
 

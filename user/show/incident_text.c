@@ -198,13 +198,19 @@ static void add_line(struct out *o, const char *head, const char *text)
 		add(o, "    %s%s\n", head, text);
 }
 
-static void add_shares(struct out *o, const struct incident *in)
+/* `part`: of some parts, which were named right before. */
+static void add_shares(struct out *o, const struct incident *in, bool part)
 {
+	double percent = in->attempts ? 100. * (double)in->failures / (double)in->attempts : 0;
+
 	if (in->worst == WORD_VANISHED || !in->attempts)
 		return;
-	add(o, "    %llu of %llu %s: %.0f %%", (unsigned long long)in->failures, (unsigned long long)in->attempts,
-	    in->worst == WORD_THROTTLED ? "long flows were held down" : "attempts failed",
-	    100. * (double)in->failures / (double)in->attempts);
+	add(o, "    %llu of %llu %s: %s%.0f %%", (unsigned long long)in->failures, (unsigned long long)in->attempts,
+	    in->worst == WORD_THROTTLED ? "long flows were held down"
+	    : part			? "attempts there failed"
+					: "attempts failed",
+	    in->failures < in->attempts && percent >= 99.5 ? "over " : "",
+	    in->failures < in->attempts && percent >= 99.5 ? 99 : percent);
 	if (in->baseline >= 0)
 		add(o, ", usually %.1f %%", in->baseline * 100);
 	if (in->control_share >= 0)
@@ -250,9 +256,9 @@ const char *incident_text(const struct board *b, const struct incident_report *r
 		    moment(in->phases[in->n_phases - 1].to, when));
 	if (!in->open)
 		add(&o, "\n");
-	add_shares(&o, in);
 	incident_scope_text(b, r, part, sizeof(part));
 	add_line(&o, "only: ", part);
+	add_shares(&o, in, *part);
 	incident_affected_text(b, r, part, sizeof(part));
 	add_line(&o, "seen in: ", part);
 	incident_mechanism_text(r, part, sizeof(part));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The report for programs, as JSON and as CSV: see report.h. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,22 @@ static json_t *incidents(const struct past *p)
 	return list;
 }
 
+/* What is known of the records beside what was told: an end that no record has is in no other place. */
+static json_t *records(const struct past *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->n_incidents; i++) {
+		const struct past_incident *in = &p->incidents[i];
+
+		json_array_append_new(list, json_pack("{so so sb so so sI}", "id", text(in->id), "group",
+						      text(in->group), "open", !in->ended, "last_known",
+						      moment(in->ended ? in->ended : in->changed), "last_told",
+						      moment(in->changed), "recorded", (json_int_t)in->changes));
+	}
+	return list;
+}
+
 static json_t *clients(const struct past *p)
 {
 	json_t *list = json_array();
@@ -158,16 +175,20 @@ static json_t *comparison(const struct past *p)
 	return list;
 }
 
-/* null: there is none, or it cannot be read */
+/* null: there is none */
 static json_t *evidence(const struct report_form *form)
 {
 	const struct evidence_told *e = form->evidence;
 
-	if (!e || e->err)
+	if (!e || e->err == -ENOENT)
 		return json_null();
-	return json_pack("{sb sI so so so so}", "whole", e->chain.whole, "lines", (json_int_t)e->chain.lines,
+	if (e->err)
+		return json_pack("{sn ss}", "whole", "error", strerror(-e->err));
+	return json_pack("{sb sI so so so so so sb}", "whole", e->chain.whole, "lines", (json_int_t)e->chain.lines,
 			 "from", text(e->chain.first_at), "to", text(e->chain.last_at), "head", text(e->chain.head),
-			 "broken_at", e->chain.whole ? json_null() : json_integer((json_int_t)e->chain.bad_line));
+			 "broken_at", e->chain.whole ? json_null() : json_integer((json_int_t)e->chain.bad_line),
+			 "why", e->chain.whole ? json_null() : text(e->chain.why), "unfinished",
+			 e->chain.no_newline);
 }
 
 void report_json(const struct past *p, const struct report_form *form, FILE *to)
@@ -177,7 +198,11 @@ void report_json(const struct past *p, const struct report_form *form, FILE *to)
 
 	json_object_set_new(o, "comparison", comparison(p));
 	if (!form->compare) {
+		json_object_set_new(o, "oldest", moment(p->oldest));
+		json_object_set_new(o, "purged_before", moment(p->purged));
+		json_object_set_new(o, "purged_at", moment(p->purged_at));
 		json_object_set_new(o, "incidents", incidents(p));
+		json_object_set_new(o, "records", records(p));
 		json_object_set_new(o, "groups", groups(p));
 		json_object_set_new(o, "watch", watch(p));
 		json_object_set_new(o, "kinds", kinds(p));
@@ -236,7 +261,7 @@ void report_csv(const struct past *p, const struct report_form *form, FILE *to)
 		csv_comparison(p, to);
 		return;
 	}
-	fputs("time,seconds,group,role,watched_minutes,ok,failed,neither\r\n", to);
+	fputs("time,seconds,group,role,watched_minutes,ok,failed,neither,sample\r\n", to);
 	for (size_t s = 0; s < p->n_steps; s++) {
 		for (size_t i = 0; i < p->n_groups; i++) {
 			const struct past_counts *c = &p->groups[i].steps[s];
@@ -246,10 +271,13 @@ void report_csv(const struct past *p, const struct report_form *form, FILE *to)
 			field(to, p->groups[i].name, ",");
 			fprintf(to, "%s,%u,", p->groups[i].target ? "target" : "control", p->watch[s].minutes);
 			if (any)
-				fprintf(to, "%llu,%llu,%llu\r\n", (unsigned long long)c->ok,
+				fprintf(to, "%llu,%llu,%llu,", (unsigned long long)c->ok,
 					(unsigned long long)c->failed, (unsigned long long)c->neither);
 			else
-				fputs(",,\r\n", to);
+				fputs(",,,", to);
+			if (p->groups[i].sample >= 0)
+				fprintf(to, "%.6g", p->groups[i].sample);
+			fputs("\r\n", to);
 		}
 	}
 }

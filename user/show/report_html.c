@@ -67,17 +67,19 @@ struct page {
 	bool *unseen;
 	unsigned int charts; /* drawn so far */
 	struct chart_mark marks[MARKS_MOST];
-	char labels[MARKS_MOST][32];
+	const char *groups[MARKS_MOST]; /* whose they are */
+	char labels[MARKS_MOST][64];
 	size_t n_marks;
 };
 
-static void add_mark(struct page *page, __s64 from, __s64 to, const char *state)
+static void add_mark(struct page *page, const char *group, __s64 from, __s64 to, const char *state)
 {
 	size_t n = page->n_marks;
 
 	if (n == MARKS_MOST || !strcmp(state, "ok"))
 		return;
-	snprintf(page->labels[n], sizeof(page->labels[n]), "%s", words_state(state));
+	snprintf(page->labels[n], sizeof(page->labels[n]), "%s %s", group, words_state(state));
+	page->groups[n] = group;
 	page->marks[n] = (struct chart_mark){ .from = from,
 					      .to = to ? to : page->past->to,
 					      .label = page->labels[n],
@@ -93,32 +95,48 @@ static void add_marks(struct page *page)
 		if (told_parse(page->past->incidents[i].object, &t))
 			continue;
 		for (size_t p = 0; p < t.n_phases; p++)
-			add_mark(page, t.phases[p].from,
+			add_mark(page, page->past->incidents[i].group, t.phases[p].from,
 				 t.phases[p].to ? t.phases[p].to : page->past->incidents[i].ended,
 				 t.phases[p].state);
 		if (!t.n_phases)
-			add_mark(page, t.since, page->past->incidents[i].ended, t.state);
+			add_mark(page, page->past->incidents[i].group, t.since, page->past->incidents[i].ended,
+				 t.state);
 	}
 }
 
-static void draw(struct page *page, const char *title, const char *unit, bool lines, double most,
+static const char targets[] = "targets", all[] = "all"; /* in the place of a group's name */
+
+static bool is_target(const struct past *past, const char *group)
+{
+	for (size_t i = 0; i < past->n_groups; i++)
+		if (!strcmp(past->groups[i].name, group))
+			return past->groups[i].target;
+	return true;
+}
+
+/* Marked is only what was on in this group. */
+static void draw(struct page *page, const char *title, const char *unit, const char *group, bool lines, double most,
 		 const struct chart_series *series, size_t n)
 {
-	const struct chart c = { .number = ++page->charts,
-				 .title = title,
-				 .unit = unit,
-				 .suffix = lines ? " %" : "",
-				 .from = page->past->from,
-				 .step_s = page->past->step_s,
-				 .n_steps = page->past->n_steps,
-				 .unseen = page->unseen,
-				 .lines = lines,
-				 .most = most,
-				 .series = series,
-				 .n_series = n,
-				 .marks = page->marks,
-				 .n_marks = page->n_marks };
+	struct chart_mark marks[MARKS_MOST];
+	struct chart c = { .number = ++page->charts,
+			   .title = title,
+			   .unit = unit,
+			   .suffix = lines ? " %" : "",
+			   .from = page->past->from,
+			   .step_s = page->past->step_s,
+			   .n_steps = page->past->n_steps,
+			   .unseen = page->unseen,
+			   .lines = lines,
+			   .most = most,
+			   .series = series,
+			   .n_series = n,
+			   .marks = marks };
 
+	for (size_t i = 0; i < page->n_marks; i++)
+		if (group == all ||
+		    (group == targets ? is_target(page->past, page->groups[i]) : !strcmp(group, page->groups[i])))
+			marks[c.n_marks++] = page->marks[i];
 	if (n)
 		chart_draw(&c, page->to);
 }
@@ -140,7 +158,7 @@ static void draw_attempts(struct page *page, const struct past_group *g)
 	snprintf(title, sizeof(title), "Attempts to reach %s", g->name);
 	snprintf(unit, sizeof(unit), "in each %s", when_long(page->past->step_s, text));
 	if (values)
-		draw(page, title, unit, false, 0, series, 3);
+		draw(page, title, unit, g->name, false, 0, series, 3);
 	free(values);
 }
 
@@ -178,7 +196,7 @@ static void draw_shares(struct page *page)
 	}
 	if (values && controls)
 		draw(page, "Failing share, target against controls", "per cent of the attempts that were judged",
-		     true, 100, series, used);
+		     all, true, 100, series, used);
 	free(controls);
 	free(values);
 }
@@ -208,7 +226,7 @@ static void draw_signatures(struct page *page)
 	rows = kinds > SIGNATURES_DRAWN ? SIGNATURES_DRAWN + 1 : kinds;
 	snprintf(unit, sizeof(unit), "failed attempts in each %s", when_long(past->step_s, text));
 	if (values)
-		draw(page, "How attempts at the target failed", unit, false, 0, series, rows);
+		draw(page, "How attempts at the target failed", unit, targets, false, 0, series, rows);
 	free(values);
 }
 
@@ -257,6 +275,7 @@ static void put_incident(const struct page *page, size_t n)
 	const struct past_incident *i = &page->past->incidents[n];
 	struct words words;
 	struct told told;
+	char times[24];
 
 	html_print(page->to, "<h2 id=\"i%d\">Incident <code>%s</code></h2>\n", (int)n + 1, i->id);
 	if (told_parse(i->object, &told)) {
@@ -267,14 +286,16 @@ static void put_incident(const struct page *page, size_t n)
 		return;
 	}
 	told.last_known = told.ended ? 0 : i->ended;
+	told.told_at = i->changed;
+	snprintf(times, sizeof(times), i->changes == 1 ? "once" : "%u times", i->changes);
 	if (words_of_incident(&told, page->past, &words))
 		return;
 	put_words(page->to, &words);
 	html_print(
 		page->to,
-		"<p>Decided by <code>%s</code> of xreach %s, with ranges %s. It was recorded %d times, at each change.</p>\n",
+		"<p>Decided by <code>%s</code> of xreach %s, with ranges %s. It was recorded %s, at each change and as more came to be known.</p>\n",
 		*told.rule ? told.rule : "an unknown rule", *told.version ? told.version : "of unknown version",
-		*told.ranges ? told.ranges : "not told", (int)i->changes);
+		*told.ranges ? told.ranges : "not told", times);
 	words_free(&words);
 }
 
@@ -291,6 +312,7 @@ static void put_contents(const struct page *page)
 
 		if (!err) {
 			told.last_known = told.ended ? 0 : i->ended;
+			told.told_at = i->changed;
 			err = words_of_incident(&told, page->past, &words);
 		}
 		html_print(page->to, "<li><a href=\"#i%d\">%s</a></li>\n", (int)n + 1,
@@ -308,8 +330,9 @@ static void put_head(const struct page *page, const struct report_form *form)
 	char from[WHEN_TEXT], to[WHEN_TEXT], made[WHEN_TEXT];
 
 	fputs(head, page->to);
-	html_print(page->to, "<title>xreach: %s to %s UTC</title>\n", when_minute(past->from, from),
-		   when_minute(past->to, to));
+	when_minute(past->from, from);
+	when_minute(past->to < past->now ? past->to : past->now, to); /* the last step may not be over */
+	html_print(page->to, "<title>xreach: %s to %s UTC</title>\n", from, to);
 	fputs(style, page->to);
 	fputs("</head><body>\n", page->to);
 	chart_begin(page->to);
@@ -341,7 +364,10 @@ static const char foot[] =
 	"asked gave up or where it cannot be told.</dd>\n"
 	"<dt>Failing share</dt><dd>Of the attempts that were served or failed, those that failed.</dd>\n"
 	"<dt>Target, controls</dt><dd>The platform that is asked about, and other large services that are reached over the "
-	"same lines. If the target fails and they do not, neither this network nor the watch itself is the cause.</dd>\n"
+	"same lines. If the target fails and they do not, neither an outage of this network as a whole nor a blind watch is "
+	"the cause; something in this network may be.</dd>\n"
+	"<dt>Counts of an incident</dt><dd>Are of the addresses, parts or protocols that it is about, and of one client at one "
+	"range at most three attempts in ten seconds, so that nobody decides alone. The tables count all.</dd>\n"
 	"<dt>Signature</dt><dd>What was sent, and what came back for it: <code>PSH+ACK-&gt;RST+ACK</code> is a request that "
 	"was answered with a reset. The words are those of Cloudflare Radar and of &ldquo;Global, Passive Detection of "
 	"Connection Tampering&rdquo; (SIGCOMM 2023).</dd>\n"

@@ -146,7 +146,10 @@ static void table_clients(const struct past *past, FILE *to)
 		when_minute(past->clients[i].day, text);
 		text[10] = '\0';
 		html_print(to, "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td></tr>\n", text,
-			   past->clients[i].group, *past->clients[i].site ? past->clients[i].site : "(all)",
+			   past->clients[i].group,
+			   *past->clients[i].site ? past->clients[i].site
+			   : has_sites(past)	  ? "(in no named part)"
+						  : "(all)",
 			   past->clients[i].range);
 	}
 	end(to);

@@ -11,6 +11,7 @@
 #include "show/spark.h"
 #include "show/told.h"
 #include "show/words.h"
+#include "version.h"
 #include "when.h"
 
 #define NAME_COLUMNS   64 /* before the timeline */
@@ -114,10 +115,12 @@ static void print_groups(const struct past *past, const struct report_form *form
 {
 	size_t room = form->width > NAME_COLUMNS + 12 ? form->width - NAME_COLUMNS : 12;
 	char name[64], text[WHEN_TEXT];
+	size_t each;
 
 	if (!past->n_groups)
 		return;
 	room = room < TIMELINE_MOST ? room : TIMELINE_MOST;
+	each = (past->n_steps + room - 1) / room;
 	fprintf(to, " %-16s %7s %10s %9s %9s %7s %s\n", "GROUP", "WATCHED", "JUDGED", "FAILED", "NEITHER",
 		"FAILING", "FAILING OVER TIME");
 	for (size_t i = 0; i < past->n_groups; i++) {
@@ -133,9 +136,9 @@ static void print_groups(const struct past *past, const struct report_form *form
 	}
 	fprintf(to,
 		"  * target; the others are controls, of which only so many flows are watched as\n"
-		"    tell how they do: counts are of these. Steps of %s;\n"
-		"    a blank is one without an attempt, or one that nobody watched.\n",
-		when_long(past->step_s, text));
+		"    tell how they do: counts are of these. One character is %s,\n"
+		"    %sa blank is one without an attempt, or one that nobody watched.\n",
+		when_long(past->step_s * (__s64)each, text), each > 1 ? "by the worst step in it;\n    " : "");
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
@@ -168,7 +171,7 @@ static void print_parts(const char *head, const struct past_part *parts, size_t 
 		const struct past_counts *c = &parts[i].total;
 
 		fprintf(to, "%-16s %-24s %10llu %9llu", clean(parts[i].group, group),
-			*parts[i].name ? clean(parts[i].name, name) : "(none)",
+			*parts[i].name ? clean(parts[i].name, name) : "(in none of these)",
 			(unsigned long long)(c->ok + c->failed), (unsigned long long)c->failed);
 		print_share(to, failing(c));
 		fputc('\n', to);
@@ -248,6 +251,7 @@ static void print_incident(const struct past *past, const struct past_incident *
 		return;
 	}
 	told.last_known = told.ended ? 0 : i->ended;
+	told.told_at = i->changed;
 	if (words_of_incident(&told, past, &words))
 		return;
 	print_words(&words, width, to);
@@ -259,13 +263,15 @@ static void print_incident(const struct past *past, const struct past_incident *
 void report_text(const struct past *past, const struct report_form *form, FILE *to)
 {
 	size_t width = form->width > LEAST_WIDTH ? form->width : LEAST_WIDTH;
-	char evidence[EVIDENCE_TOLD];
+	char evidence[EVIDENCE_TOLD], made[WHEN_TEXT];
 	struct words words;
 
 	if (form->compare) {
 		print_comparison(past, form, to);
 		return;
 	}
+	fprintf(to, "Made at %s UTC by xreach %s. All times are UTC.\n", when_second(form->now, made),
+		XREACH_VERSION);
 	if (!words_of_past(past, &words)) {
 		print_words(&words, width, to);
 		words_free(&words);

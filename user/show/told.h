@@ -20,6 +20,7 @@ struct told {
 	char id[64], group[32], site[32], state[24], part_state[24]; /* "": of no parts, or as `state` */
 	__s64 since, detected, ended;				     /* 0: not known; ended 0: it has not */
 	__s64 last_known; /* set by whoever has it: nothing is known after this second; 0: it is still being told */
+	__s64 told_at;	  /* likewise: when it was last told; 0: nobody knows */
 	double uncertainty_s; /* -1 as below */
 	bool since_bound, unobserved, common, few_clients;
 	__u64 interruptions, unwatched_s; /* of the watch while it was open */

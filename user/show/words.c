@@ -55,6 +55,21 @@ static double percent(__u64 part, __u64 whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+#define SHARE_TEXT 24
+/* "80.0 %"; never all where one succeeded, nor none where one failed. */
+static const char *share(__u64 part, __u64 whole, char text[static SHARE_TEXT])
+{
+	double p = percent(part, whole);
+
+	if (part < whole && p >= 99.95)
+		snprintf(text, SHARE_TEXT, "more than 99.9 %%");
+	else if (part && p < .05)
+		snprintf(text, SHARE_TEXT, "less than 0.1 %%");
+	else
+		snprintf(text, SHARE_TEXT, "%.1f %%", p);
+	return text;
+}
+
 /* The first phase is a sum of the oldest, see phases.h: how often it lifted in it is not known. */
 static bool is_summed(const struct told *t)
 {
@@ -134,7 +149,7 @@ static void say_headline(FILE *to, const struct told *t)
 	__s64 on_s;
 
 	if (both)
-		fprintf(to, "%s was down, with everything else, and %s while the controls answered", t->group,
+		fprintf(to, "%s was down with the controls, and %s while they answered", t->group,
 			words_state(kinds.block));
 	else
 		fprintf(to, "%s was %s%s", t->group, is_mixed(t) ? "at worst " : "", words_state(t->state));
@@ -146,13 +161,15 @@ static void say_headline(FILE *to, const struct told *t)
 	if (t->uncertainty_s > 0 && !t->since_bound)
 		fprintf(to, " (give or take %s)", when_long((__s64)t->uncertainty_s, lasted));
 	if (t->ended)
-		fprintf(to, " to %s UTC, %s", when_second(t->ended, ended), when_long(t->ended - t->since, lasted));
+		fprintf(to, " to %s UTC, %s%s", when_second(t->ended, ended), t->since_bound ? "at least " : "",
+			when_long(t->ended - t->since, lasted));
 	else if (t->last_known)
 		fprintf(to, " UTC on; its end is not known: %s after %s",
 			t->unobserved ? "nothing was attempted" : "the watch ended before it,",
 			when_second(t->last_known, ended));
 	else
-		fprintf(to, " UTC on, and had not ended when this was last told");
+		fprintf(to, " UTC on, and had not ended when this was last told%s%s", t->told_at ? ", at " : "",
+			t->told_at ? when_second(t->told_at, ended) : "");
 }
 
 /* Whether they failed is what the others count; of these it is asked how fast they were, or how many there were. */
@@ -166,22 +183,63 @@ static bool is_gone(const struct told *t)
 	return !strcmp(t->state, "vanished");
 }
 
-static void say_attempts(FILE *to, const struct told *t)
+/* Of which parts an incident's figures are, by the first kind that is named (see detector_scope.c): " at 192.0.2.0/24". */
+#define WHERE_NAMES 64 /* more are too many to be read within a sentence */
+#define WHERE_TEXT  (WHERE_NAMES + 48)
+static const char *where(const struct told *t, char text[static WHERE_TEXT])
 {
+	const struct {
+		const char *list, *before, *below;
+	} rows[] = { { t->scope_prefixes, " at ", " at the addresses of it that are named below" },
+		     { t->scope_sites, " from ", " from the sites that are named below" },
+		     { t->scope_families, " over ", "" },
+		     { t->scope_transports, " over ", "" } };
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!*rows[i].list)
+			continue;
+		if (strlen(rows[i].list) <= WHERE_NAMES)
+			snprintf(text, WHERE_TEXT, "%s%s", rows[i].before, rows[i].list);
+		else
+			snprintf(text, WHERE_TEXT, "%s", rows[i].below);
+		break;
+	}
+	return text;
+}
+
+static void say_attempts(const struct pen *p, const struct told *t)
+{
+	char part[WHERE_TEXT], failing[SHARE_TEXT];
 	__s64 on_s;
 	const char *while_on = times_on(t, &on_s) > 1 ? " while it was on" : "";
 
-	fprintf(to,
-		is_slow(t) ? "%llu of %llu longer downloads from %s%s were held down (%.1f %%)"
-			   : "%llu of %llu attempts to reach %s%s failed (%.1f %%)",
-		(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group, while_on,
-		t->failure_ratio >= 0 ? 100 * t->failure_ratio : percent(t->failures, t->attempts));
+	fprintf(p->seen,
+		is_slow(t) ? "%llu of %llu longer downloads from %s%s%s were held down (%s)"
+			   : "%llu of %llu attempts to reach %s%s%s failed (%s)",
+		(unsigned long long)t->failures, (unsigned long long)t->attempts, t->group, where(t, part),
+		while_on, share(t->failures, t->attempts, failing));
 	if (t->baseline_ratio >= 0)
-		fprintf(to, "; usually %.1f %% %s", 100 * t->baseline_ratio, is_slow(t) ? "are" : "do");
-	fputs(".\n", to);
+		fprintf(p->seen, "; usually %.1f %% %s", 100 * t->baseline_ratio, is_slow(t) ? "are" : "do");
+	fputs(".\n", p->seen);
+	if (t->baseline_ratio < 0 && !is_slow(t))
+		fputs("What share fails there usually: too little was seen before. A quarter was taken for it.\n",
+		      p->not_seen);
+	fputs("How often one client tried: of one client at one range no more than three attempts in ten seconds are among "
+	      "these, so that nobody decides alone. The sums of all, below, may be greater.\n",
+	      p->not_seen);
 }
 
-static void say_counts(const struct pen *p, const struct told *t)
+static bool is_control(const struct told *t, const struct past *past)
+{
+	for (size_t i = 0; i < past->n_groups; i++)
+		if (!strcmp(past->groups[i].name, t->group))
+			return !past->groups[i].target;
+	return false;
+}
+
+#define WELL_SHARE .1
+static void say_counts(const struct pen *p, const struct told *t, const struct past *past)
 {
 	if (is_gone(t)) {
 		fprintf(p->seen,
@@ -191,14 +249,15 @@ static void say_counts(const struct pen *p, const struct told *t)
 		return;
 	}
 	if (t->attempts)
-		say_attempts(p->seen, t);
+		say_attempts(p, t);
 	if (t->control_ratio >= 0)
-		fprintf(p->seen, "Of the %s the controls on the same path, %.1f %% %s in that time%s.\n",
-			is_slow(t) ? "downloads from" : "attempts to reach", 100 * t->control_ratio,
-			is_slow(t) ? "were held down" : "failed",
-			t->common				     ? ": they suffered, too"
-			: t->control_ratio < 0.25 && !was(t, "down") ? ": the network as a whole was well"
-								     : "");
+		fprintf(p->seen, "Of the %s %s on the same path, %.1f %% %s in that time%s.\n",
+			is_slow(t) ? "downloads from" : "attempts to reach",
+			is_control(t, past) ? "the other groups, the target among them," : "the controls",
+			100 * t->control_ratio, is_slow(t) ? "were held down" : "failed",
+			t->common					   ? ": they suffered, too"
+			: t->control_ratio < WELL_SHARE && !was(t, "down") ? ": the network as a whole was well"
+									   : "");
 	else
 		fputs("What the controls did in that time is not known.\n", p->not_seen);
 }
@@ -224,7 +283,7 @@ static void say_distance(FILE *to, const char *who, double hops, double ms)
 {
 	fputs(who, to);
 	if (hops >= 0)
-		fprintf(to, " %.0f hops", hops);
+		fprintf(to, " %.0f hop%s", hops, hops == 1 ? "" : "s");
 	if (hops >= 0 && ms >= 0)
 		fputs(" and", to);
 	if (ms >= 0)
@@ -278,7 +337,38 @@ static void say_scope(const struct pen *p, const struct told *t)
 		fprintf(p->seen, "On its largest day, %s%s distinct clients %s%s.\n",
 			t->clients[0] == '<' ? "fewer than " : "", t->clients + (t->clients[0] == '<'),
 			is_slow(t) ? "were held down" : "had failures",
-			t->interruptions ? ", or more: each start of the watch counts them anew" : "");
+			!t->interruptions      ? ""
+			: t->clients[0] == '<' ? " from each start of the watch to the next, which counts them anew"
+					       : ", or more: each start of the watch counts them anew");
+}
+
+/* Where it was seen, of what it is not confined to. */
+static void say_affected(const struct pen *p, const struct told *t)
+{
+	const struct {
+		const char *what, *list, *scope;
+	} rows[] = { { "sites", t->sites, t->scope_sites },
+		     { "families of addresses", t->families, t->scope_families },
+		     { "transports", t->transports, t->scope_transports } };
+	bool some = false;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!*rows[i].list || *rows[i].scope)
+			continue;
+		fprintf(p->seen, "%s %s: %s", some ? ";" : "It was seen in these", rows[i].what, rows[i].list);
+		some = true;
+	}
+	if (some)
+		fputs(".\n", p->seen);
+}
+
+static void say_detected(const struct pen *p, const struct told *t)
+{
+	char at[WHEN_TEXT], after[WHEN_TEXT];
+
+	if (t->detected >= t->since && t->since)
+		fprintf(p->seen, "It was found at %s, %s after it began.\n", when_second(t->detected, at),
+			when_long(t->detected - t->since, after));
 }
 
 /* "12 min in all, from ... to ..." */
@@ -299,7 +389,7 @@ static void say_both(const struct pen *p, const struct told *t)
 
 	if (!is_both(t, &k))
 		return;
-	fputs("It was two things. It was down as the controls were, an outage (", p->seen);
+	fputs("It was two things. It was down with the controls, an outage (", p->seen);
 	say_stretch(p->seen, k.down_s, k.down_from, k.down_to);
 	fprintf(p->seen, "); and it was %s while the controls answered (", words_state(k.block));
 	say_stretch(p->seen, k.block_s, k.block_from, k.block_to);
@@ -446,10 +536,12 @@ int words_of_incident(const struct told *t, const struct past *past, struct word
 
 	if (!err) {
 		say_headline(p.headline, t);
-		say_counts(&p, t);
+		say_detected(&p, t);
+		say_counts(&p, t, past);
 		say_mechanism(&p, t);
 		say_responder(&p, t);
 		say_scope(&p, t);
+		say_affected(&p, t);
 		say_both(&p, t);
 		say_phases(&p, t);
 		say_limits(&p, t);
@@ -477,26 +569,28 @@ int words_of_past(const struct past *past, struct words *out)
 
 	if (err)
 		return finish(&p, out, err);
+	when_minute(past->from, from);
+	when_minute(past->to < past->now ? past->to : past->now, to); /* the last step may not be over */
 	if (past->n_incidents)
-		fprintf(p.headline, "%zu incident%s between %s and %s UTC", past->n_incidents,
-			past->n_incidents == 1 ? "" : "s", when_minute(past->from, from),
-			when_minute(past->to, to));
+		fprintf(p.headline, "%zu incident%s between %s and %s UTC", past->n_incidents + past->n_others,
+			past->n_incidents + past->n_others == 1 ? "" : "s", from, to);
 	else
 		fprintf(p.headline, "%s between %s and %s UTC",
-			past->n_groups ? "No incident" : "Nothing was counted", when_minute(past->from, from),
-			when_minute(past->to, to));
+			past->n_groups ? "No incident" : "Nothing was counted", from, to);
+	if (past->n_others)
+		fprintf(p.headline, ", of which one is told here");
 	for (size_t i = 0; i < past->n_groups; i++) {
 		const struct past_counts *c = &past->groups[i].total;
-		char name[64], sample[SAMPLE_TEXT]; /* out of a file, and on its way to a terminal */
+		char name[64], sample[SAMPLE_TEXT],
+			failing[SHARE_TEXT]; /* out of a file, and on its way to a terminal */
 
 		clean_copy(name, sizeof(name), past->groups[i].name);
 		if (c->ok + c->failed)
-			fprintf(p.seen,
-				"%llu attempts to reach %s (%s%s) were judged, and %llu failed (%.1f %%).\n",
+			fprintf(p.seen, "%llu attempts to reach %s (%s%s) were judged, and %llu failed (%s).\n",
 				(unsigned long long)(c->ok + c->failed), name,
 				past->groups[i].target ? "target" : "control",
 				sample_text(past->groups[i].sample, sample), (unsigned long long)c->failed,
-				percent(c->failed, c->ok + c->failed));
+				share(c->failed, c->ok + c->failed, failing));
 	}
 	if (!past->n_groups)
 		fputs("No attempt was judged.\n", p.seen);

@@ -13,7 +13,7 @@ static const struct phrase states[] = {
 	{ "blocked", "blocked" },
 	{ "throttled", "throttled" },
 	{ "vanished", "no longer asked for" },
-	{ "down", "down, with everything else" },
+	{ "down", "down with the controls" },
 	{ "one_direction", "seen in one direction only" },
 	{ "insufficient", "not seen enough of" },
 	{ NULL, NULL },
@@ -58,12 +58,11 @@ const struct phrase words_ways[] = {
 };
 
 static const struct phrase explanations[] = {
-	{ "block", "A block, by somebody between this network and the servers." },
-	{ "outage_of_x",
-	  "An outage of the platform itself: from one place, it cannot be told from silent dropping." },
+	{ "block", "A block, in this network or somewhere between it and the servers." },
+	{ "outage_of_x", "An outage of the platform itself: seen from one place, it would look the same." },
 	{ "route_to_x", "A broken route between this network and the platform's." },
 	{ "outage", "An outage of this network or its upstream." },
-	{ "throttle", "A limit on the rate of this traffic, by somebody on the way." },
+	{ "throttle", "A limit on the rate of this traffic, in this network or somewhere on the way." },
 	{ "congestion", "A congested link that this platform's traffic takes and the controls' does not." },
 	{ "poisoned_names", "Names that resolve to wrong addresses: people then ask somewhere else." },
 	{ "move_of_x", "The platform has moved to addresses that the list of ranges does not have." },
