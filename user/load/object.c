@@ -134,11 +134,13 @@ static int make_shards(struct object *o, const unsigned int entries[2])
 	return 0;
 }
 
-static int new_key(struct object *o, unsigned int slot)
+/* The `number`th in this process. A replay's are no secret, for the capture itself holds the addresses; by them clients fall
+ * into buckets, and runs have to agree. */
+static int new_key(struct object *o, unsigned int slot, __u32 number)
 {
-	__u64 k[2];
+	__u64 k[2] = { REPLAY_SEED, number };
 
-	if (getrandom(k, sizeof(k), 0) != sizeof(k))
+	if (!o->replay && getrandom(k, sizeof(k), 0) != sizeof(k))
 		return -errno;
 	o->skel->bss->keys.k[slot][0] = k[0];
 	o->skel->bss->keys.k[slot][1] = k[1];
@@ -288,7 +290,7 @@ int object_load(struct object *o, const struct object_options *options, const st
 	err = make_shards(o, entries);
 	if (err)
 		goto out;
-	err = new_key(o, 0);
+	err = new_key(o, 0, 0);
 	if (err)
 		goto out;
 	o->hellos = ring_buffer__new(bpf_map__fd(o->skel->maps.hellos), on_hello, o, NULL);
@@ -504,7 +506,7 @@ int object_change_key(struct object *o)
 				return err;
 		}
 	}
-	err = new_key(o, next);
+	err = new_key(o, next, keys->current + 1);
 	if (err)
 		return err;
 	__atomic_store_n(&keys->previous, 1, __ATOMIC_SEQ_CST);
