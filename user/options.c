@@ -64,7 +64,7 @@ static const struct command {
 	  "with what was not seen and what else could explain them, and the counts over\n"
 	  "time.\n"
 	  "With --verify, whether an evidence file is whole; exit status 0 it is, 1 it is\n"
-	  "broken, 2 it cannot be read." },
+	  "broken, or no line has the --head that was asked for, 2 it cannot be read." },
 	{ "purge", PURGE, "", 0, 0,
 	  "Drop the counts from before a moment out of the history, whole hours of them,\n"
 	  "also while the daemon writes it. Incidents, changes of the ranges and the\n"
@@ -112,7 +112,7 @@ static const struct row rows[] = {
 	  "where history and evidence are kept, '' for nowhere (default " SETTINGS_STATE_DIR ")" },
 	{ "since", 0, "TIME", REPORT, TEXT, IN(since), 0, 0,
 	  "from when: 2024-02-17, 2024-02-17T16:04 (UTC), or 90m, 6h, 14d ago (default 24h)" },
-	{ "until", 0, "TIME", REPORT, TEXT, IN(until), 0, 0, "until when (default: now)" },
+	{ "until", 0, "TIME", REPORT, TEXT, IN(until), 0, 0, "until when (default: now); by itself, of the day before it" },
 	{ "before", 0, "TIME", PURGE, TEXT, IN(before), 0, 0,
 	  "drop what is older: 2024-02-17, 2024-02-17T16:04 (UTC), or 90d, 52w ago; needed" },
 	{ "incident", 0, "ID", REPORT, TEXT, IN(incident), 0, 0, "this incident alone, and the time around it" },
@@ -121,6 +121,8 @@ static const struct row rows[] = {
 	{ "compare", 0, NULL, REPORT, FLAG, IN(compare), 0, 0,
 	  "the same flows in the words of OONI, Censored Planet and Cloudflare Radar" },
 	{ "verify", 0, "FILE", REPORT, TEXT, IN(verify), 0, 0, "check the chain of this evidence file and end; - for standard input" },
+	{ "head", 0, "HASH", REPORT, TEXT, IN(head), 0, 0,
+	  "with --verify: a hash that was noted down; is it that of a line?" },
 	{ "no-socket-hooks", 0, NULL, TOP | RUN, FLAG, IN(settings.no_socket_hooks), 0, 0,
 	  "leave the root cgroup alone; this host's own attempts are then seen on the wire only" },
 	{ "no-dns", 0, NULL, WATCHING, FLAG, IN(settings.no_dns), 0, 0,
@@ -516,10 +518,11 @@ void options_free(struct options *options)
 	settings_free(&options->settings);
 	free(options->config);
 	free(options->verify);
+	free(options->head);
 	free(options->since);
 	free(options->until);
 	free(options->incident);
 	free(options->before);
-	options->config = options->verify = options->before = NULL;
+	options->config = options->verify = options->head = options->before = NULL;
 	options->since = options->until = options->incident = NULL;
 }

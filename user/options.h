@@ -11,6 +11,7 @@ struct options {
 	char *config;		  /* the settings file; it may be absent unless it was asked for */
 	__u32 delay_ms;		  /* between two screens */
 	char *verify;		  /* evidence file to check; NULL for none */
+	char *head;		  /* hash that a line of it is to have; NULL for none */
 	char *since, *until, *incident;
 	char *before; /* purge: what is older goes; NULL: not said */
 	bool html, csv, compare;

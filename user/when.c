@@ -96,16 +96,15 @@ const char *when_iso(__s64 second, char text[WHEN_TEXT])
 
 const char *when_long(__s64 seconds, char text[WHEN_TEXT])
 {
-	long long s = seconds < 0 ? -seconds : seconds, days = s / 86400, hours = s / 3600 % 24,
-		  minutes = s / 60 % 60;
+	long long s = seconds < 0 ? -seconds : seconds, minutes = (s + 30) / 60, hours = (s + 1800) / 3600;
 
 	if (s < 120)
 		snprintf(text, WHEN_TEXT, "%lld s", s);
 	else if (s < 2 * 3600)
-		snprintf(text, WHEN_TEXT, "%lld min", s / 60);
-	else if (days < 2)
-		snprintf(text, WHEN_TEXT, minutes ? "%lld h %lld min" : "%lld h", s / 3600, minutes);
+		snprintf(text, WHEN_TEXT, s % 60 ? "%lld min %lld s" : "%lld min", s / 60, s % 60);
+	else if (minutes < 2 * 24 * 60)
+		snprintf(text, WHEN_TEXT, minutes % 60 ? "%lld h %lld min" : "%lld h", minutes / 60, minutes % 60);
 	else
-		snprintf(text, WHEN_TEXT, hours ? "%lld days %lld h" : "%lld days", days, hours);
+		snprintf(text, WHEN_TEXT, hours % 24 ? "%lld days %lld h" : "%lld days", hours / 24, hours % 24);
 	return text;
 }

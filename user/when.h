@@ -17,7 +17,7 @@ int when_parse(const char *name, const char *text, __s64 now, __s64 *out, char *
 const char *when_minute(__s64 second, char text[WHEN_TEXT]);
 const char *when_second(__s64 second, char text[WHEN_TEXT]);
 const char *when_iso(__s64 second, char text[WHEN_TEXT]); /* "2024-02-17T16:04:10Z" */
-/* "45 s", "12 min", "3 h 20 min", "5 days 2 h" */
+/* "45 s", "12 min 5 s", "3 h 20 min", "5 days 2 h": rounded to the last that is told */
 const char *when_long(__s64 seconds, char text[WHEN_TEXT]);
 
 #endif

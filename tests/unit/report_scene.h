@@ -18,7 +18,7 @@
 #define FAILED	     ((BLOCKED_TO - BLOCKED_FROM - (BREAK_TO - BREAK_FROM)) * EACH)
 
 #define INCIDENT_ID "x-20240217T141000Z"
-#define INCIDENT_OBJECT \
+#define INCIDENT_WITH(failures) \
 	"{\"id\":\"" INCIDENT_ID "\",\"group\":\"x\",\"site\":\"all\",\"state\":\"blocked\"," \
 	"\"since\":\"2024-02-17T14:10:00Z\",\"since_uncertainty_s\":4,\"since_bound\":false," \
 	"\"detected\":\"2024-02-17T14:10:09Z\",\"ended\":\"2024-02-17T15:00:00Z\",\"phases\":[" \
@@ -26,12 +26,15 @@
 	"{\"from\":\"2024-02-17T14:30:00Z\",\"to\":\"2024-02-17T14:40:00Z\",\"state\":\"ok\"}," \
 	"{\"from\":\"2024-02-17T14:40:00Z\",\"to\":\"2024-02-17T15:00:00Z\",\"state\":\"blocked\"}]," \
 	"\"unobserved\":false,\"scope\":{\"sites\":[],\"prefixes\":[\"104.244.40.0/21\"],\"families\":[]," \
-	"\"transports\":[]},\"attempts\":1000,\"failures\":800,\"failure_ratio\":0.8,\"baseline_ratio\":0.021," \
+	"\"transports\":[]},\"attempts\":1000,\"failures\":" failures \
+	",\"failure_ratio\":0.8,\"baseline_ratio\":0.021," \
 	"\"control_failure_ratio\":0.018,\"common\":false,\"could_be\":[\"block\"]," \
 	"\"mechanisms\":[{\"signature\":\"PSH+ACK->RST+ACK\",\"share\":0.91}],\"by\":[\"sni\"]," \
 	"\"transports\":[\"tcp\"],\"families\":[\"ipv4\"],\"prefixes\":[\"104.244.40.0/21\"],\"sites\":[\"lahore\"]," \
 	"\"responder\":{\"hops\":3,\"rtt_ms\":7.4,\"server_hops\":12,\"server_rtt_ms\":92.0},\"clients\":\"20-49\"," \
 	"\"rule\":\"urn-cusum/1\",\"ranges\":\"2026-11-01\",\"version\":\"0.1.0\"}"
+#define INCIDENT_OBJECT	      INCIDENT_WITH("800")
+#define INCIDENT_OBJECT_OTHER INCIDENT_WITH("100")
 
 static inline bool is_blocked(int minute)
 {

@@ -293,6 +293,11 @@ static void lines_that_are_no_evidence_are_told_for_what_they_lack(void **state)
 	add(&m, "genesis", "");
 	add(&m, "genesis", "");
 	assert_broken(&m, 2, "second beginning");
+	start(&m);
+	add(&m, "genesis", "");
+	add(&m, "start", "");
+	put(&m, "{\"prev\":\"" ZEROS "\",\"seq\":1,\"at\":\"\",\"kind\":\"genesis\"}", false);
+	assert_broken(&m, 3, "second beginning"); /* two files, one behind the other: nobody was at either */
 }
 
 static void an_empty_file_is_no_evidence_and_endless_lines_cost_no_memory(void **state)

@@ -44,7 +44,7 @@ static void verify_ends_with_0_for_a_whole_file_and_tells_its_head(void **state)
 	assert_int_equal(s.status, 0);
 	assert_says(s.out,
 		    "evidence.jsonl: whole: 3 lines, from 2024-02-17T12:00:00Z to 2024-02-17T12:00:01Z\nhead ");
-	assert_says(s.out, "compare the head with");
+	assert_says(s.out, "note its head down");
 	assert_string_equal(s.err, "");
 }
 
@@ -63,6 +63,68 @@ static void verify_ends_with_1_and_the_line_where_something_was_changed(void **s
 	assert_says(s.out, "evidence.jsonl:3: broken: its \"prev\" is ");
 	assert_says(s.out, "one of the two was changed");
 	assert_says(s.out, "2 lines before it are whole");
+}
+
+/* A head that was noted down is the hash of a line amid the file once that has grown. */
+static void a_head_that_was_noted_down_is_found_while_nothing_before_it_was_changed(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = make_evidence(f);
+	char *text = files_read(path), head[CHAIN_HASH], *second = strchr(text, '\n') + 1;
+	struct said s;
+
+	chain_hash(second, (size_t)(strchr(second, '\n') - second), head);
+	RUN(f, &s, "--verify", path, "--head", head);
+	assert_int_equal(s.status, 0);
+	assert_says(s.out, "\nline 2 of 3 has the hash ");
+	head[12] = '\0';
+	RUN(f, &s, "--verify", path, "--head", head);
+	assert_int_equal(s.status, 0);
+	files_write(&f->files, EVIDENCE_FILE, text, (size_t)(second - text)); /* lines were cut off */
+	RUN(f, &s, "--verify", path, "--head", head);
+	assert_int_equal(s.status, 1);
+	assert_says(s.out, "\nno line has the hash ");
+	RUN(f, &s, "--verify", path, "--head", "0123");
+	assert_int_equal(s.status, 2);
+	assert_says(s.err, "--head: '0123' is no hash; write 12 to 64 hex digits");
+	RUN(f, &s, "--head", head);
+	assert_int_equal(s.status, 2);
+	assert_says(s.err, "--head goes with --verify");
+	free(text);
+}
+
+static void of_each_incident_it_is_told_whether_the_evidence_says_the_same(void **state)
+{
+	struct fixture *f = *state;
+	const char *path;
+	struct said s;
+	char *text;
+
+	play_evening(f->history);
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"evidence_agrees\": null");
+	path = make_evidence(f);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "\n  As evidence: line 3 of evidence.jsonl says the same\n");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"evidence_line\": 3");
+	assert_says(s.out, "\"evidence_agrees\": true");
+	/* the history says otherwise: somebody was at it */
+	history_incident(f->history, MINUTE(BLOCKED_TO), INCIDENT_ID, "x", MINUTE(BLOCKED_FROM), MINUTE(BLOCKED_TO),
+			 "blocked", INCIDENT_OBJECT_OTHER);
+	assert_int_equal(history_step(f->history, MINUTE(EVENING)), 0);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "line 3 of evidence.jsonl says OTHERWISE: one of the two was changed");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--html");
+	assert_says(s.out, "<p>As evidence: line 3 of evidence.jsonl says OTHERWISE");
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"evidence_agrees\": false");
+	text = files_read(path);
+	*(strchr(text, '\n') + 1) = '\0';
+	files_write(&f->files, EVIDENCE_FILE, text, strlen(text));
+	free(text);
+	RUN(f, &s, "--incident", INCIDENT_ID);
+	assert_says(s.out, "As evidence: evidence.jsonl has no line of it");
 }
 
 static void verify_ends_with_2_where_it_cannot_read(void **state)
@@ -173,6 +235,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(verify_ends_with_0_for_a_whole_file_and_tells_its_head),
 		T(verify_ends_with_1_and_the_line_where_something_was_changed),
+		T(a_head_that_was_noted_down_is_found_while_nothing_before_it_was_changed),
+		T(of_each_incident_it_is_told_whether_the_evidence_says_the_same),
 		T(verify_ends_with_2_where_it_cannot_read),
 		T(the_four_forms_are_one_each),
 		T(each_report_tells_the_state_of_the_evidence),

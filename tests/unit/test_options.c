@@ -407,7 +407,7 @@ static void help_lists_exactly_the_options_of_its_subcommand(void **state)
 		  "attempts flows json incidents dns help " },
 		{ "ranges", "config ranges force help " },
 		{ "status", "config socket json help " },
-		{ "report", "config state-dir since until incident html csv compare verify json help " },
+		{ "report", "config state-dir since until incident html csv compare verify head json help " },
 		{ "detach", "config socket help " },
 	};
 	struct fixture *f = *state;

@@ -81,9 +81,10 @@ static void lengths_are_told_as_people_do(void **state)
 	static const struct {
 		__s64 seconds;
 		const char *text;
-	} rows[] = { { 0, "0 s" },	 { 119, "119 s" },	   { 120, "2 min" },
-		     { 3000, "50 min" }, { 7200, "2 h" },	   { 12000, "3 h 20 min" },
-		     { 86400, "24 h" },	 { 176400, "2 days 1 h" }, { 5 * 86400, "5 days" } };
+	} rows[] = { { 0, "0 s" },	     { 119, "119 s" },	       { 120, "2 min" },
+		     { 3000, "50 min" },     { 7200, "2 h" },	       { 12000, "3 h 20 min" },
+		     { 86400, "24 h" },	     { 176400, "2 days 1 h" }, { 5 * 86400, "5 days" },
+		     { 1201, "20 min 1 s" }, { 7259, "2 h 1 min" },    { 172799, "2 days" } };
 	char text[WHEN_TEXT];
 
 	(void)state;

@@ -119,6 +119,11 @@ static bool check_object(struct chain_result *r, const struct line *l, const str
 		       "it is no whole line, and none after it says that it was torn by a kill");
 		return false;
 	}
+	if (r->lines && !strcmp(kind, "genesis")) {
+		breaks(r, l->number, l->start,
+		       "it is a second beginning (kind \"genesis\"): another file was put behind this one");
+		return false;
+	}
 	if (strcmp(prev, r->last)) {
 		breaks(r, l->number, l->start,
 		       r->lines
@@ -133,10 +138,8 @@ static bool check_object(struct chain_result *r, const struct line *l, const str
 		       (unsigned long long)r->lines + 1);
 		return false;
 	}
-	if (!r->lines != !strcmp(kind, "genesis")) {
-		breaks(r, l->number, l->start,
-		       r->lines ? "it is a second beginning (kind \"genesis\")"
-				: "a file begins with kind \"genesis\"");
+	if (!r->lines && strcmp(kind, "genesis")) {
+		breaks(r, l->number, l->start, "a file begins with kind \"genesis\"");
 		return false;
 	}
 	return !torn || explains(r, l, json_object_get(o, "torn"));
@@ -155,7 +158,8 @@ static void take_object(struct chain_result *r, const struct line *l, const json
 }
 
 /* False: the chain is broken here. */
-static bool check_line(struct chain_result *r, const struct line *l, struct open_end *end)
+static bool check_line(struct chain_result *r, const struct line *l, struct open_end *end,
+		       const struct chain_visit *visit)
 {
 	json_t *o = l->too_long ? NULL : json_loadb(l->text, l->length, JSON_REJECT_DUPLICATES, NULL);
 	bool whole = json_is_object(o), good = true;
@@ -167,8 +171,11 @@ static bool check_line(struct chain_result *r, const struct line *l, struct open
 	}
 	if (whole)
 		good = check_object(r, l, end, o);
-	if (whole && good)
+	if (whole && good) {
 		take_object(r, l, o);
+		if (visit)
+			visit->line(visit->arg, l->number, r->head, o);
+	}
 	json_decref(o);
 	if (!whole) {
 		if (!r->open_lines++)
@@ -181,7 +188,7 @@ static bool check_line(struct chain_result *r, const struct line *l, struct open
 	return good;
 }
 
-int chain_verify(FILE *file, struct chain_result *out)
+int chain_walk(FILE *file, const struct chain_visit *visit, struct chain_result *out)
 {
 	struct chain_result r = { .whole = true, .last = NO_HASH, .head = NO_HASH };
 	struct line l = { .text = malloc(CHAIN_LINE_MAX + 1) };
@@ -191,7 +198,7 @@ int chain_verify(FILE *file, struct chain_result *out)
 	if (!l.text)
 		return -ENOMEM;
 	errno = 0;
-	while ((more = next_line(file, &l)) > 0 && check_line(&r, &l, &end))
+	while ((more = next_line(file, &l)) > 0 && check_line(&r, &l, &end, visit))
 		r.no_newline = !l.newline;
 	r.bytes = l.start + l.length + l.newline;
 	free(l.text);
@@ -203,7 +210,14 @@ int chain_verify(FILE *file, struct chain_result *out)
 		breaks(&r, end.line, end.byte,
 		       "it is no whole line, and none after it says that it was torn by a kill");
 	if (r.whole && !r.lines)
-		breaks(&r, 1, 0, r.bytes ? "it is the only line, and torn" : "there is none: the file is empty");
+		breaks(&r, 1, 0,
+		       r.bytes ? "it is no whole line, and there is no other: no evidence file, or one that was torn at once"
+			       : "there is none: the file is empty");
 	*out = r;
 	return 0;
+}
+
+int chain_verify(FILE *file, struct chain_result *out)
+{
+	return chain_walk(file, NULL, out);
 }

@@ -45,5 +45,12 @@ void chain_hash(const char *bytes, size_t n, char hex[CHAIN_HASH]);
  * reading. A last line without a newline is no break; a torn one with a newline that nothing follows is.
  */
 int chain_verify(FILE *file, struct chain_result *out);
+/* The same, and each line that is whole and in its place is shown: its number in the file, its hash, its object (borrowed). */
+struct json_t;
+struct chain_visit {
+	void (*line)(void *arg, __u64 number, const char hash[static CHAIN_HASH], const struct json_t *object);
+	void *arg;
+};
+int chain_walk(FILE *file, const struct chain_visit *visit, struct chain_result *out);
 
 #endif

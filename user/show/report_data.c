@@ -119,17 +119,24 @@ static json_t *incidents(const struct past *p)
 }
 
 /* What is known of the records beside what was told: an end that no record has is in no other place. */
-static json_t *records(const struct past *p)
+static json_t *records(const struct past *p, const struct evidence_told *evidence)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < p->n_incidents; i++) {
 		const struct past_incident *in = &p->incidents[i];
+		const struct evidence_says *e = evidence && !evidence->err && evidence->says ? &evidence->says[i]
+											     : NULL;
+		bool has = e && e->last;
 
-		json_array_append_new(list, json_pack("{so so sb so so sI}", "id", text(in->id), "group",
-						      text(in->group), "open", !in->ended, "last_known",
-						      moment(in->ended ? in->ended : in->changed), "last_told",
-						      moment(in->changed), "recorded", (json_int_t)in->changes));
+		json_array_append_new(list,
+				      json_pack("{so so sb so so sI so so}", "id", text(in->id), "group",
+						text(in->group), "open", !in->ended, "last_known",
+						moment(in->ended ? in->ended : in->changed), "last_told",
+						moment(in->changed), "recorded", (json_int_t)in->changes,
+						"evidence_line",
+						has ? json_integer((json_int_t)e->last) : json_null(),
+						"evidence_agrees", has ? json_boolean(e->same > 0) : json_null()));
 	}
 	return list;
 }
@@ -202,7 +209,7 @@ void report_json(const struct past *p, const struct report_form *form, FILE *to)
 		json_object_set_new(o, "purged_before", moment(p->purged));
 		json_object_set_new(o, "purged_at", moment(p->purged_at));
 		json_object_set_new(o, "incidents", incidents(p));
-		json_object_set_new(o, "records", records(p));
+		json_object_set_new(o, "records", records(p, form->evidence));
 		json_object_set_new(o, "groups", groups(p));
 		json_object_set_new(o, "watch", watch(p));
 		json_object_set_new(o, "kinds", kinds(p));

@@ -270,12 +270,12 @@ static void put_words(FILE *to, const struct words *w)
 	put_lists(to, w);
 }
 
-static void put_incident(const struct page *page, size_t n)
+static void put_incident(const struct page *page, const struct report_form *form, size_t n)
 {
 	const struct past_incident *i = &page->past->incidents[n];
 	struct words words;
 	struct told told;
-	char times[24];
+	char times[24], evidence[EVIDENCE_TOLD] = "";
 
 	html_print(page->to, "<h2 id=\"i%d\">Incident <code>%s</code></h2>\n", (int)n + 1, i->id);
 	if (told_parse(i->object, &told)) {
@@ -296,6 +296,10 @@ static void put_incident(const struct page *page, size_t n)
 		"<p>Decided by <code>%s</code> of xreach %s, with ranges %s. It was recorded %s, at each change and as more came to be known.</p>\n",
 		*told.rule ? told.rule : "an unknown rule", *told.version ? told.version : "of unknown version",
 		*told.ranges ? told.ranges : "not told", times);
+	if (form->evidence)
+		evidence_of(form->evidence, n, evidence);
+	if (*evidence)
+		html_print(page->to, "<p>As evidence: %s.</p>\n", evidence);
 	words_free(&words);
 }
 
@@ -399,7 +403,7 @@ void report_html(const struct past *past, const struct report_form *form, FILE *
 	}
 	draw_all(&page);
 	for (size_t i = 0; i < past->n_incidents; i++)
-		put_incident(&page, i);
+		put_incident(&page, form, i);
 	report_tables(past, to);
 	put_evidence(&page, form);
 	fputs(foot, to);

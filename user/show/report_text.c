@@ -237,9 +237,11 @@ static void print_words(const struct words *w, size_t width, FILE *to)
 	print_sentences(to, "What else could explain it", w->else_, width);
 }
 
-static void print_incident(const struct past *past, const struct past_incident *i, size_t width, FILE *to)
+static void print_incident(const struct past *past, size_t n, const struct report_form *form, size_t width,
+			   FILE *to)
 {
-	char id[64], group[64];
+	const struct past_incident *i = &past->incidents[n];
+	char id[64], group[64], evidence[EVIDENCE_TOLD] = "";
 	struct words words;
 	struct told told;
 
@@ -257,6 +259,10 @@ static void print_incident(const struct past *past, const struct past_incident *
 	print_words(&words, width, to);
 	fprintf(to, "  Decided by %s of xreach %s, with ranges %s\n", *told.rule ? told.rule : "an unknown rule",
 		*told.version ? told.version : "of unknown version", *told.ranges ? told.ranges : "not told");
+	if (form->evidence)
+		evidence_of(form->evidence, n, evidence);
+	if (*evidence)
+		fprintf(to, "  As evidence: %s\n", evidence);
 	words_free(&words);
 }
 
@@ -279,7 +285,7 @@ void report_text(const struct past *past, const struct report_form *form, FILE *
 	fputc('\n', to);
 	print_groups(past, form, to);
 	for (size_t i = 0; i < past->n_incidents; i++)
-		print_incident(past, &past->incidents[i], width, to);
+		print_incident(past, i, form, width, to);
 	print_signatures(past, width, to);
 	print_parts("PREFIX", past->prefixes, past->n_prefixes, to);
 	if (has_sites(past))
