@@ -114,12 +114,18 @@ static void of_each_incident_it_is_told_whether_the_evidence_says_the_same(void 
 			 "blocked", INCIDENT_OBJECT_OTHER);
 	assert_int_equal(history_step(f->history, MINUTE(EVENING)), 0);
 	RUN(f, &s, "--incident", INCIDENT_ID);
-	assert_says(s.out, "line 3 of evidence.jsonl says OTHERWISE: one of the two was changed");
+	assert_says(s.out, "line 3 of evidence.jsonl, the last about it, says OTHERWISE: one");
 	RUN(f, &s, "--incident", INCIDENT_ID, "--html");
-	assert_says(s.out, "<p>As evidence: line 3 of evidence.jsonl says OTHERWISE");
+	assert_says(s.out, "<p>As evidence: line 3 of evidence.jsonl, the last about it, says OTHERWISE");
 	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
 	assert_says(s.out, "\"evidence_agrees\": false");
+	/* where the file is broken, no more is said than that */
 	text = files_read(path);
+	memcpy(strstr(text, "\"kernel\""), "\"colonl\"", 8);
+	files_write(&f->files, EVIDENCE_FILE, text, strlen(text));
+	RUN(f, &s, "--incident", INCIDENT_ID, "--json");
+	assert_says(s.out, "\"evidence_agrees\": null");
+	memcpy(strstr(text, "\"colonl\""), "\"kernel\"", 8);
 	*(strchr(text, '\n') + 1) = '\0';
 	files_write(&f->files, EVIDENCE_FILE, text, strlen(text));
 	free(text);

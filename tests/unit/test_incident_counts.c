@@ -175,6 +175,39 @@ static void a_part_that_joins_late_was_well_before(void **state)
 	assert_true(in->attempts > 10800 + 3600 + 1800 - 60);
 }
 
+/* A range that is seen at one site only, and then all of that site: what both have is counted once. */
+static void where_it_is_about_another_kind_of_part_no_flow_is_counted_twice(void **state)
+{
+	const struct incident *in;
+	__u64 blocked = 0;
+
+	for (__s64 now = CALM_END; now < CALM_END + 1200; now++) {
+		for (unsigned int i = 0; i < 10; i++) {
+			__u32 prefix = (__u32)(uniform() * PREFIXES);
+			__u8 site = prefix == 3 ? 2 : (__u8)(1 + uniform() * 3);
+			bool failed = prefix == 3 || (now >= CALM_END + 700 && site == 2);
+
+			blocked += failed;
+			detector_flow(*state, &(struct detect_flow){ .at = now,
+								     .prefix = 100 + prefix,
+								     .client = (__u16)(uniform() * 4096) | 1 << 12,
+								     .group = X,
+								     .site = site,
+								     .failed = failed,
+								     .alive = true,
+								     .proof = failed });
+		}
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int i = 0; i < 2; i++)
+				flow(*state, now, 2 + c, controls, 200u + c, 0);
+		detector_tick(*state, now);
+		in = detector_incident(*state, X);
+		if (in)
+			assert_true(in->failures <= blocked + 5);
+	}
+	assert_true(detector_incident(*state, X)->failures > blocked / 3);
+}
+
 static void an_outage_after_a_block_is_counted_once_and_dated_after_it(void **state)
 {
 	for (unsigned int quiet = 70; quiet <= 190; quiet += 40) {
@@ -231,6 +264,32 @@ static void but_all_of_one_that_reached_x_a_little_before(void **state)
 	assert_int_equal(in->phases[0].state, WORD_DOWN);
 }
 
+/* An outage that reaches the controls one after another is one from its beginning, whatever was said meanwhile. */
+static void what_was_said_while_an_outage_spread_is_no_phase_of_it(void **state)
+{
+	__s64 now = CALM_END;
+	const struct incident *in;
+
+	for (unsigned int i = 0; i < 420; i++) {
+		for (unsigned int prefix = 0; prefix < PREFIXES; prefix++)
+			detector_flow(*state, &(struct detect_flow){ .at = now,
+								     .prefix = 100 + prefix,
+								     .client = (__u16)(uniform() * 4096) | 1 << 12,
+								     .group = X,
+								     .failed = true,
+								     .proof = true });
+		for (__u8 c = 0; c < CONTROLS; c++)
+			for (unsigned int n = 0; n < 2; n++)
+				flow(*state, now, 2 + c, i >= c * 60u ? 1 : .03, 200u + c, 0);
+		detector_tick(*state, now++);
+	}
+	in = detector_incident(*state, X);
+	assert_int_equal(in->state, WORD_DOWN);
+	assert_int_equal(in->n_phases, 1);
+	assert_in_range(in->phases[0].from, CALM_END - 5, CALM_END + 5);
+	assert_in_range(in->attempts, 4150, 4250);
+}
+
 static void of_a_clock_set_back_the_minutes_are_not_those_of_before(void **state)
 {
 	__s64 now = reset_some(*state, CALM_END, 300, 0, PREFIXES) - 1500;
@@ -258,9 +317,11 @@ int main(void)
 		with_usual(of_a_short_one_the_signatures_are_known_after_its_end),
 		with_usual(what_was_well_in_a_short_phase_is_not_counted_in_it),
 		with_usual(a_part_that_joins_late_was_well_before),
+		with_usual(where_it_is_about_another_kind_of_part_no_flow_is_counted_twice),
 		with_usual(an_outage_after_a_block_is_counted_once_and_dated_after_it),
 		with_usual(an_outage_takes_nothing_of_a_block_whose_controls_answered),
 		with_usual(but_all_of_one_that_reached_x_a_little_before),
+		with_usual(what_was_said_while_an_outage_spread_is_no_phase_of_it),
 		with_usual(of_a_clock_set_back_the_minutes_are_not_those_of_before),
 	};
 

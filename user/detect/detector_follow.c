@@ -24,18 +24,22 @@ static const __u8 worse[WORDS] = {
 void incident_say(const struct detector *d, struct group *g, enum word word, __s64 at)
 {
 	struct incident *in = &g->incident;
+	struct incident_phase *last = in->n_phases ? &in->phases[in->n_phases - 1] : NULL;
+	bool on = last && !last->to;
 
-	if (in->n_phases && !in->phases[in->n_phases - 1].to) {
-		if (in->phases[in->n_phases - 1].state == word)
-			return;
-		in->phases[in->n_phases - 1].to = at;
-		if (in->phases[in->n_phases - 1].from < at)
-			incident_turn(d, g, at);
+	if (on && last->state == word && in->state == word)
+		return;
+	if (!on || last->state != word) {
+		if (on)
+			last->to = at;
+		/* what an outage swallows, see down_from(), is counted already */
+		if (on && last->from < at)
+			incident_turn(d, g, at > g->counted_from ? at : g->counted_from);
+		/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
+		if (last && last->from == at)
+			in->n_phases--;
+		phases_add(in, at, word);
 	}
-	/* a word for all the time of the one before takes its place; lines of the log tell that it was said */
-	if (in->n_phases && in->phases[in->n_phases - 1].from == at)
-		in->n_phases--;
-	phases_add(in, at, word);
 	in->state = word;
 	if (worse[word] > worse[in->worst])
 		in->worst = word;
@@ -173,24 +177,53 @@ enum word incident_word(const struct detector *d, const struct stream *s, const 
 	return !w->common && stream_proven(d, s, from) ? WORD_BLOCKED : likely;
 }
 
-/* What the controls say of a stream since second `from`. An outage may reach them later, so the last minute has its own
- * say; and where they are not well right now, they are no witnesses for anything worse than what was said. */
-static struct witnesses hear(const struct detector *d, const struct incident *in, const struct stream *s,
-			     __s64 from)
+/* What they say of all is asked beside what they say of a site or a family: of that they may have had no flow lately. */
+static bool ill_now(const struct detector *d, const struct stream *s, double e)
 {
-	struct witnesses w = witnesses_ask(d, s, from, in->excess), late, now;
+	const struct stream *all = d->groups[s->group].streams;
+	__s64 from = d->now - LATELY_S;
 
-	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
+	return witnesses_ask(d, s, from, e).nats > 0 || (s != all && witnesses_ask(d, all, from, e).nats > 0);
+}
+
+struct witnesses incident_hear(const struct detector *d, const struct stream *s, __s64 from, double e)
+{
+	const struct incident *in = &d->groups[s->group].incident;
+	struct witnesses w = witnesses_ask(d, s, from, e), late;
+
+	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, e);
 	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
 		w = late;
-	now = witnesses_ask(d, s, d->now - LATELY_S, in->excess);
-	if (now.nats > 0 && w.nats < 0)
+	if (w.nats < 0 && ill_now(d, s, e))
 		w.nats = 0;
 	return w;
 }
 
 /*
- * An outage is said at once, of all the phase unless its controls answered first; else what is worse has held for a minute, or since the first one of the phase, and is said of
+ * From when on is it down? The phase is, from second `from`, and whatever was said in the minutes before, for an outage may
+ * reach the controls later; but not what came before while they answered, for ten minutes at least.
+ */
+static __s64 down_from(const struct detector *d, struct group *g, __s64 from)
+{
+	struct incident *in = &g->incident;
+	unsigned int i = in->n_phases - 1;
+	__s64 at = from, least, fell;
+
+	if (witnesses_fell(d, g->streams, incident_run_from(in), in->excess, &fell))
+		at = fell;
+	least = at - FELL_LEAST_S;
+	for (; in->phases[i].from > least; i--) {
+		at = at < in->phases[i].from ? at : in->phases[i].from;
+		if (!i || in->phases[i - 1].to != in->phases[i].from)
+			break;
+	}
+	in->n_phases = i + 1;
+	in->phases[i].to = 0; /* until then */
+	return at;
+}
+
+/*
+ * An outage is said at once; else what is worse has held for a minute, or since the first one of the phase, and is said of
  * all the phase, for by all its attempts it is told. What is better is said from now on, so that an earlier word stands, but
  * where the phase has turned into another at `from`.
  */
@@ -201,10 +234,9 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 	bool held = watched_since(d, g->wanted_since) + 1 >= WORSE_HOLD_S;
 	/* a change point is only known so well: it may have been that much before */
 	bool first = incident_run_from(in) == from; /* it opened, or opened again, with this phase */
-	__s64 earliest = first ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s
-										  : SINCE_LEEWAY_S)
-			       : from,
-	      fell;
+	__s64 earliest =
+		first ? from - (in->since_uncertainty_s < SINCE_LEEWAY_S ? in->since_uncertainty_s : SINCE_LEEWAY_S)
+		      : from;
 
 	if (word != g->wanted) {
 		g->wanted = word;
@@ -212,7 +244,7 @@ static void change_word(const struct detector *d, struct group *g, enum word wor
 		held = false;
 	}
 	if (word == WORD_DOWN && in->state != WORD_DOWN)
-		incident_say(d, g, word, witnesses_fell(d, g->streams, from, in->excess, &fell) ? fell : from);
+		incident_say(d, g, word, down_from(d, g, from));
 	else if (word > in->state && watched_since(d, earliest) + 1 >= WORSE_HOLD_S &&
 		 (held || g->wanted_since - from < WORSE_HOLD_S))
 		incident_say(d, g, word, from);
@@ -273,8 +305,8 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (g->end_sum >= END_NATS / 2)
 		return; /* perhaps over: no new word before that is known */
 	turned = phase_turn(d, g->streams, from, &from);
-	of_lead = hear(d, in, g->lead, from);
-	of_group = g->lead == g->streams ? of_lead : hear(d, in, g->streams, from);
+	of_lead = incident_hear(d, g->lead, from, in->excess);
+	of_group = g->lead == g->streams ? of_lead : incident_hear(d, g->streams, from, in->excess);
 	in->control_share = witnesses_ask(d, g->lead, incident_run_from(in), in->excess).share;
 	stream_count(g->lead, from, &f, &n);
 	if (watched_since(d, from) + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)

@@ -47,8 +47,8 @@ static void open_incident(struct detector *d, struct group *g, struct stream *s,
 		memset(&g->hurt, 0, sizeof(g->hurt));
 		g->before_n = g->before_f = 0;
 		memset(g->before_by, 0, sizeof(g->before_by));
-	} else if (since->at < in->ended) {
-		since->at = in->ended; /* until then it is told, and counted */
+	} else if (since->at <= in->ended) {
+		since->at = in->ended + 1; /* until then it is told, and counted; it did end */
 	}
 	incident_count_from(g, since->at); /* what came of the change before it was found */
 	in->open = true;

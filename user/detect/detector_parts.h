@@ -73,6 +73,7 @@ struct group {
 	struct incident incident;
 	/* of what it was about before: in earlier phases, or other parts */
 	__u64 before_n, before_f, before_by[SIGNATURES];
+	__s64 counted_from;  /* where what the streams count begins: with the last phase */
 	struct stream *lead; /* the narrowest stream that explains the incident */
 	double p0;	     /* frozen while it is open */
 	double end_sum;
@@ -164,7 +165,9 @@ struct witnesses {
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* How far the controls are above their own baselines in the last two minutes, for the same. */
 double witnesses_excess(const struct detector *d, const struct stream *s);
-/* They fail by now: when did they begin to? True where from second `from` until then, for a minute at least, they were well. */
+/* They fail by now: when did they begin to? True where from second `from` until then, for ten minutes at least, they were
+ * well: so late no outage of all reaches them. */
+#define FELL_LEAST_S 600
 bool witnesses_fell(const struct detector *d, const struct stream *s, __s64 from, double e, __s64 *at);
 
 /* ---- detector_proof.c ---- */
@@ -211,6 +214,9 @@ enum word outage_word(const struct witnesses *w, double excess);
 /* The word for a stream's excess share (its lower bound) since second `from`, by what the witnesses say. */
 enum word incident_word(const struct detector *d, const struct stream *s, const struct witnesses *w, double excess,
 			__s64 from);
+/* What the controls say of a stream since second `from`, about excess share e. An outage may reach them later, so the last
+ * minute has its own say; and where they are not well right now, they are no witnesses for anything worse. */
+struct witnesses incident_hear(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* A second of an open one: `failures` of `attempts` were told of since the last. */
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts);
 

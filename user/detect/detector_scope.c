@@ -44,6 +44,7 @@ static void count_from(struct stream *s, __s64 at)
 
 void incident_count_from(struct group *g, __s64 at)
 {
+	g->counted_from = at;
 	for (struct stream *s = g->streams; s; s = s->next)
 		count_from(s, at);
 }
@@ -96,6 +97,7 @@ void incident_recount(struct group *g)
 {
 	bool some = false;
 
+	g->counted_from = g->incident.phases[g->incident.n_phases - 1].from;
 	for (struct stream *s = g->streams; s; s = s->next) {
 		some |= s->named;
 		if (!s->named)
@@ -173,13 +175,17 @@ static __s64 failing_since(const struct detector *d, const struct group *g, cons
  * until now. */
 static void joined_and_left(const struct detector *d, struct group *g)
 {
+	unsigned int kinds = 0; /* that were named */
+
+	for (const struct stream *s = g->streams; s; s = s->next)
+		kinds |= (unsigned int)s->was_named << s->kind;
 	for (struct stream *s = g->streams; s; s = s->next) {
 		if (s->was_named && !s->named) {
 			keep(g, s, d->now + 1, d->now + 60);
 			count_from(s, d->now + 1);
 		} else if (!s->was_named && s->named) {
-			/* where all were named before, or all are from now on, their flows are counted until now */
-			bool until_now = s == g->streams || g->streams->was_named;
+			/* what was named by another kind, or all, has these flows, too, and counted them until now */
+			bool until_now = s == g->streams || kinds & ~(1u << s->kind);
 			__s64 since = until_now ? d->now + 1 : failing_since(d, g, s);
 
 			count_from(s, since > s->in_from ? since : s->in_from);

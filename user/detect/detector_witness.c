@@ -212,5 +212,5 @@ bool witnesses_fell(const struct detector *d, const struct stream *s, __s64 from
 	if (!n)
 		return false;
 	*at = fell[(n - 1) / 2];
-	return *at - from >= WORSE_HOLD_S && nats_until(d, s, from, *at, e) <= -GATE_NATS;
+	return *at - from >= FELL_LEAST_S && nats_until(d, s, from, *at, e) <= -GATE_NATS;
 }

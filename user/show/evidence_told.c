@@ -104,9 +104,15 @@ const char *evidence_of(const struct evidence_told *e, size_t n, char text[EVIDE
 		snprintf(text, EVIDENCE_TOLD,
 			 "line %llu of " EVIDENCE_FILE " says the same; it was told once more in line %llu", same,
 			 last);
+	else if (!e->chain.whole)
+		snprintf(text, EVIDENCE_TOLD,
+			 "no line of " EVIDENCE_FILE " says the same, as far as that is whole");
 	else
 		snprintf(text, EVIDENCE_TOLD,
-			 "line %llu of " EVIDENCE_FILE " says OTHERWISE: one of the two was changed", last);
+			 "line %llu of " EVIDENCE_FILE
+			 ", the last about it, says OTHERWISE: one of the two was changed, or "
+			 "the last of it could not be written there",
+			 last);
 	return text;
 }
 

@@ -129,14 +129,14 @@ static json_t *records(const struct past *p, const struct evidence_told *evidenc
 											     : NULL;
 		bool has = e && e->last;
 
-		json_array_append_new(list,
-				      json_pack("{so so sb so so sI so so}", "id", text(in->id), "group",
-						text(in->group), "open", !in->ended, "last_known",
-						moment(in->ended ? in->ended : in->changed), "last_told",
-						moment(in->changed), "recorded", (json_int_t)in->changes,
-						"evidence_line",
-						has ? json_integer((json_int_t)e->last) : json_null(),
-						"evidence_agrees", has ? json_boolean(e->same > 0) : json_null()));
+		json_array_append_new(
+			list, json_pack("{so so sb so so sI so so}", "id", text(in->id), "group", text(in->group),
+					"open", !in->ended, "last_known",
+					moment(in->ended ? in->ended : in->changed), "last_told",
+					moment(in->changed), "recorded", (json_int_t)in->changes, "evidence_line",
+					has ? json_integer((json_int_t)e->last) : json_null(), "evidence_agrees",
+					has && (e->same || evidence->chain.whole) ? json_boolean(e->same > 0)
+										  : json_null()));
 	}
 	return list;
 }
