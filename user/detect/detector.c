@@ -225,7 +225,9 @@ enum word detector_part(const struct detector *d, __u8 group, enum stream_kind k
 	excess = urn_excess(share_bound((double)f, (double)n, Z95), p0);
 	if (excess < PART_EXCESS)
 		return WORD_OK;
-	w = incident_hear(d, s, from, fmin(.98, excess));
+	w = witnesses_ask(d, s, from, fmin(.98, excess));
+	if (w.nats < 0 && witnesses_ill_now(d, s, fmin(.98, excess)))
+		w.nats = 0;
 	/* as the group's: what is worse has to last for a minute, but that the controls fail as well */
 	if (watched_since(d, from) + 1 < WORSE_HOLD_S && w.nats < GATE_NATS && in->state != WORD_BLOCKED)
 		return excess >= BORDER_LIKELY ? WORD_LIKELY_BLOCKED : WORD_IMPAIRED;

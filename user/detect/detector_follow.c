@@ -11,7 +11,6 @@
 #define END_ATTEMPTS	5
 #define BLOCKED_AFTER_S 30 /* the controls are looked at until so long after the change point */
 #define BORDER_BLOCKED	.9
-#define LATELY_S	20
 #define UNOBSERVED_S	(10 * 60)
 #define SINCE_LEEWAY_S	5
 #define SCOPE_EVERY_S	5
@@ -177,24 +176,17 @@ enum word incident_word(const struct detector *d, const struct stream *s, const 
 	return !w->common && stream_proven(d, s, from) ? WORD_BLOCKED : likely;
 }
 
-/* What they say of all is asked beside what they say of a site or a family: of that they may have had no flow lately. */
-static bool ill_now(const struct detector *d, const struct stream *s, double e)
+/* What the controls say of a stream since second `from`. An outage may reach them later, so the last minute has its own
+ * say; and where they are not well right now, they are no witnesses for anything worse than what was said. */
+static struct witnesses hear(const struct detector *d, const struct incident *in, const struct stream *s,
+			     __s64 from)
 {
-	const struct stream *all = d->groups[s->group].streams;
-	__s64 from = d->now - LATELY_S;
+	struct witnesses w = witnesses_ask(d, s, from, in->excess), late;
 
-	return witnesses_ask(d, s, from, e).nats > 0 || (s != all && witnesses_ask(d, all, from, e).nats > 0);
-}
-
-struct witnesses incident_hear(const struct detector *d, const struct stream *s, __s64 from, double e)
-{
-	const struct incident *in = &d->groups[s->group].incident;
-	struct witnesses w = witnesses_ask(d, s, from, e), late;
-
-	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, e);
+	late = witnesses_ask(d, s, d->now - WORSE_HOLD_S > from ? d->now - WORSE_HOLD_S : from, in->excess);
 	if (late.nats >= GATE_NATS || in->state == WORD_DOWN || fabs(late.nats) < fabs(w.nats) / 2)
 		w = late;
-	if (w.nats < 0 && ill_now(d, s, e))
+	if (w.nats < 0 && witnesses_ill_now(d, s, in->excess))
 		w.nats = 0;
 	return w;
 }
@@ -305,8 +297,8 @@ void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 
 	if (g->end_sum >= END_NATS / 2)
 		return; /* perhaps over: no new word before that is known */
 	turned = phase_turn(d, g->streams, from, &from);
-	of_lead = incident_hear(d, g->lead, from, in->excess);
-	of_group = g->lead == g->streams ? of_lead : incident_hear(d, g->streams, from, in->excess);
+	of_lead = hear(d, in, g->lead, from);
+	of_group = g->lead == g->streams ? of_lead : hear(d, in, g->streams, from);
 	in->control_share = witnesses_ask(d, g->lead, incident_run_from(in), in->excess).share;
 	stream_count(g->lead, from, &f, &n);
 	if (watched_since(d, from) + 1 >= WORSE_HOLD_S || of_lead.nats >= GATE_NATS)

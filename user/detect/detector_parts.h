@@ -165,6 +165,9 @@ struct witnesses {
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* How far the controls are above their own baselines in the last two minutes, for the same. */
 double witnesses_excess(const struct detector *d, const struct stream *s);
+/* Do they fail right now, about a share such as e? Of a site or a family they may have had no flow so lately: what they say
+ * of all is asked, too. */
+bool witnesses_ill_now(const struct detector *d, const struct stream *s, double e);
 /* They fail by now: when did they begin to? True where from second `from` until then, for ten minutes at least, they were
  * well: so late no outage of all reaches them. */
 #define FELL_LEAST_S 600
@@ -214,9 +217,6 @@ enum word outage_word(const struct witnesses *w, double excess);
 /* The word for a stream's excess share (its lower bound) since second `from`, by what the witnesses say. */
 enum word incident_word(const struct detector *d, const struct stream *s, const struct witnesses *w, double excess,
 			__s64 from);
-/* What the controls say of a stream since second `from`, about excess share e. An outage may reach them later, so the last
- * minute has its own say; and where they are not well right now, they are no witnesses for anything worse. */
-struct witnesses incident_hear(const struct detector *d, const struct stream *s, __s64 from, double e);
 /* A second of an open one: `failures` of `attempts` were told of since the last. */
 void incident_follow(struct detector *d, struct group *g, __u32 failures, __u32 attempts);
 

@@ -8,8 +8,9 @@
 #define CLEAR_NATS	 3.	    /* one speaks clearly */
 #define EXPECTED_S	 600	    /* a control with flows in the last so many seconds will have some again */
 #define RAISED_S	 URN_RECENT /* the controls of so long raise p0 */
-#define FELL_BACK_S	 300	    /* an outage is told within two minutes */
-#define RAISED_PRIOR	 20.	    /* attempts at their own baseline, that a few failures of few raise nothing */
+#define LATELY_S	 20
+#define FELL_BACK_S	 300 /* an outage is told within two minutes */
+#define RAISED_PRIOR	 20. /* attempts at their own baseline, that a few failures of few raise nothing */
 
 /* The controls speak of all, and the others of the controls. */
 static bool witness(const struct detector *d, __u8 group, __u8 other)
@@ -159,6 +160,14 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 	w.common = lower_median(excess, w.groups) > COMMON_EXCESS;
 	w.share = attempts ? (double)failures / (double)attempts : -1;
 	return w;
+}
+
+bool witnesses_ill_now(const struct detector *d, const struct stream *s, double e)
+{
+	const struct stream *all = d->groups[s->group].streams;
+	__s64 from = d->now - LATELY_S;
+
+	return witnesses_ask(d, s, from, e).nats > 0 || (s != all && witnesses_ask(d, all, from, e).nats > 0);
 }
 
 /* The controls' flows from second `from` until `to`, as evidence (nats) for excess share e. */
