@@ -13,27 +13,39 @@
 
 static double controls; /* fails of them */
 
+static void attempt(struct detector *d, __s64 now, unsigned int prefix, __u8 site, bool failed, bool reset)
+{
+	detector_flow(d, &(struct detect_flow){
+				 .at = now,
+				 .prefix = 100 + prefix,
+				 .client = (__u16)(uniform() * 4096) | 1 << 12,
+				 .group = X,
+				 .site = site,
+				 .failed = failed,
+				 .alive = reset,
+				 .proof = reset,
+				 .signature = reset ? SIGNATURE_PSH_RSTACK : SIGNATURE_SYN_0,
+			 });
+}
+
+/* The flows of one control in a second. */
+static void second_of_control(struct detector *d, __s64 now, __u8 control, double share)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		flow(d, now, 2 + control, share, 200u + control, 0);
+}
+
 /* Flows to each of X's prefixes a second; those from `from` to `to` are reset for all, others for their usual share silent. */
 static __s64 reset_some(struct detector *d, __s64 now, unsigned int seconds, unsigned int from, unsigned int to)
 {
 	for (__s64 end = now + seconds; now < end; now++) {
 		for (unsigned int prefix = 0; prefix < PREFIXES; prefix++) {
-			bool reset = prefix >= from && prefix < to, failed = reset || uniform() < USUAL;
+			bool reset = prefix >= from && prefix < to;
 
-			detector_flow(d, &(struct detect_flow){
-						 .at = now,
-						 .prefix = 100 + prefix,
-						 .client = (__u16)(uniform() * 4096) | 1 << 12,
-						 .group = X,
-						 .failed = failed,
-						 .alive = reset,
-						 .proof = reset,
-						 .signature = reset ? SIGNATURE_PSH_RSTACK : SIGNATURE_SYN_0,
-					 });
+			attempt(d, now, prefix, 0, reset || uniform() < USUAL, reset);
 		}
 		for (__u8 c = 0; c < CONTROLS; c++)
-			for (unsigned int i = 0; i < 2; i++)
-				flow(d, now, 2 + c, controls, 200u + c, 0);
+			second_of_control(d, now, c, controls);
 		detector_tick(d, now);
 	}
 	return now;
@@ -188,18 +200,10 @@ static void where_it_is_about_another_kind_of_part_no_flow_is_counted_twice(void
 			bool failed = prefix == 3 || (now >= CALM_END + 700 && site == 2);
 
 			blocked += failed;
-			detector_flow(*state, &(struct detect_flow){ .at = now,
-								     .prefix = 100 + prefix,
-								     .client = (__u16)(uniform() * 4096) | 1 << 12,
-								     .group = X,
-								     .site = site,
-								     .failed = failed,
-								     .alive = true,
-								     .proof = failed });
+			attempt(*state, now, prefix, site, failed, failed);
 		}
 		for (__u8 c = 0; c < CONTROLS; c++)
-			for (unsigned int i = 0; i < 2; i++)
-				flow(*state, now, 2 + c, controls, 200u + c, 0);
+			second_of_control(*state, now, c, controls);
 		detector_tick(*state, now);
 		in = detector_incident(*state, X);
 		if (in)
@@ -272,15 +276,9 @@ static void what_was_said_while_an_outage_spread_is_no_phase_of_it(void **state)
 
 	for (unsigned int i = 0; i < 420; i++) {
 		for (unsigned int prefix = 0; prefix < PREFIXES; prefix++)
-			detector_flow(*state, &(struct detect_flow){ .at = now,
-								     .prefix = 100 + prefix,
-								     .client = (__u16)(uniform() * 4096) | 1 << 12,
-								     .group = X,
-								     .failed = true,
-								     .proof = true });
+			attempt(*state, now, prefix, 0, true, true);
 		for (__u8 c = 0; c < CONTROLS; c++)
-			for (unsigned int n = 0; n < 2; n++)
-				flow(*state, now, 2 + c, i >= c * 60u ? 1 : .03, 200u + c, 0);
+			second_of_control(*state, now, c, i >= c * 60u ? 1 : controls);
 		detector_tick(*state, now++);
 	}
 	in = detector_incident(*state, X);

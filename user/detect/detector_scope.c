@@ -33,6 +33,15 @@ static bool failing(const struct detector *d, const struct stream *s, __u64 f, _
 	return !unlike && most > nats;
 }
 
+/* So far back from now, but no further than the phase: all of one of a week would tell too little of what is new in it, and
+ * before it others were well. */
+static __s64 back(const struct detector *d, const struct group *g, __s64 seconds)
+{
+	__s64 phase = g->incident.phases[g->incident.n_phases - 1].from;
+
+	return d->now - seconds > phase ? d->now - seconds : phase;
+}
+
 /* ---- counts ------------------------------------------------------------------------------------------------ */
 
 static void count_from(struct stream *s, __s64 at)
@@ -195,18 +204,15 @@ static void joined_and_left(const struct detector *d, struct group *g)
 
 /* By the last hour of the phase; and by the last minutes, for what has joined it since would have to fail for an hour. Of
  * these there are many in it, and so they have to say more. */
-static bool fails_by_now(const struct detector *d, const struct group *g, const struct stream *s, __s64 phase,
-			 bool *well)
+static bool fails_by_now(const struct detector *d, const struct group *g, const struct stream *s, bool *well)
 {
-	__s64 from = d->now - SCOPE_BACK_S > phase ? d->now - SCOPE_BACK_S : phase;
 	bool is_well;
 	__u64 f, n;
 
-	stream_count(s, from, &f, &n);
+	stream_count(s, back(d, g, SCOPE_BACK_S), &f, &n);
 	if (failing(d, s, f, n, g->incident.excess, GATE_NATS, well))
 		return true;
-	from = d->now - SCOPE_LATE_S > phase ? d->now - SCOPE_LATE_S : phase;
-	stream_count(s, from, &f, &n);
+	stream_count(s, back(d, g, SCOPE_LATE_S), &f, &n);
 	if (!failing(d, s, f, n, g->incident.excess, 2 * GATE_NATS, &is_well))
 		return false;
 	*well = false;
@@ -226,7 +232,7 @@ void incident_find_scope(const struct detector *d, struct group *g)
 		bool is_well;
 
 		s->was_named = s->named;
-		s->fails = fails_by_now(d, g, s, phase, &is_well);
+		s->fails = fails_by_now(d, g, s, &is_well);
 		if (s->fails) {
 			if (in->n_scope[s->kind] < INCIDENT_SCOPE)
 				in->scope[s->kind][in->n_scope[s->kind]++] = s->id;
@@ -266,14 +272,12 @@ void incident_widen(const struct detector *d, struct group *g)
 {
 	struct incident *in = &g->incident;
 	struct stream *all = g->streams;
-	__s64 phase = in->phases[in->n_phases - 1].from,
-	      from = phase > d->now - SCOPE_BACK_S ? phase : d->now - SCOPE_BACK_S; /* before, others were well */
 	__u64 f, n;
 	bool well;
 
 	if (g->lead == all || !is_of_all(in))
 		return;
-	stream_count(all, from, &f, &n);
+	stream_count(all, back(d, g, SCOPE_BACK_S), &f, &n);
 	if (!failing(d, all, f, n, in->excess, GATE_NATS, &well))
 		return;
 	g->lead = all;

@@ -115,6 +115,14 @@ static unsigned int expected(const struct detector *d, const struct stream *s, b
 	return n;
 }
 
+/* Evidence of a control's attempts (nats) that an excess share e of them fails, too. */
+static double nats_of(const struct detector *d, const struct stream *t, __u64 failures, __u64 attempts, double e)
+{
+	double b = stream_baseline(d, t);
+
+	return urn_evidence((double)failures, (double)attempts, b, b + e * (1 - b), urn_rho_told(&t->rho));
+}
+
 struct witnesses witnesses_ask(const struct detector *d, const struct stream *s, __s64 from, double e)
 {
 	bool direct = some_direct(d, s, from), special = s->kind != STREAM_GROUP && s->kind != STREAM_PREFIX;
@@ -125,7 +133,6 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
 		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, direct) : NULL;
-		double b;
 		__u64 f, n;
 
 		if (!t)
@@ -134,9 +141,8 @@ struct witnesses witnesses_ask(const struct detector *d, const struct stream *s,
 		stream_count(t, from, &f, &n);
 		if (!n)
 			continue;
-		b = stream_baseline(d, t);
 		insert(excess, w.groups, excess_of(d, t, f, n));
-		nats[w.groups++] = urn_evidence((double)f, (double)n, b, b + e * (1 - b), urn_rho_told(&t->rho));
+		nats[w.groups++] = nats_of(d, t, f, n, e);
 		failures += f;
 		attempts += n;
 	}
@@ -176,50 +182,43 @@ static double nats_until(const struct detector *d, const struct stream *s, __s64
 	double sum = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
-		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, false) : NULL;
+		const struct stream *t = d->groups[other].streams;
 		__u64 f, n, late_f, late_n;
-		double b, nats;
 
-		if (!t)
+		if (!witness(d, s->group, other))
 			continue;
 		stream_count(t, from, &f, &n);
 		stream_count(t, to, &late_f, &late_n);
 		f -= late_f < f ? late_f : f;
 		n -= late_n < n ? late_n : n;
-		b = stream_baseline(d, t);
-		nats = n ? urn_evidence((double)(f < n ? f : n), (double)n, b, b + e * (1 - b),
-					urn_rho_told(&t->rho))
-			 : 0;
-		sum += fmax(-ONE_WITNESS_NATS, fmin(ONE_WITNESS_NATS, nats));
+		if (n)
+			sum += fmax(-ONE_WITNESS_NATS, fmin(ONE_WITNESS_NATS, nats_of(d, t, f < n ? f : n, n, e)));
 	}
 	return sum;
 }
 
 bool witnesses_fell(const struct detector *d, const struct stream *s, __s64 from, double e, __s64 *at)
 {
-	__s64 fell[WIRE_GROUPS_MAX];
+	double fell[WIRE_GROUPS_MAX]; /* seconds */
 	unsigned int n = 0;
 
 	for (__u8 other = 0; other < WIRE_GROUPS_MAX; other++) {
-		const struct stream *t = witness(d, s->group, other) ? testimony(d, s, other, false) : NULL;
+		const struct stream *t = d->groups[other].streams;
 		struct urn_since since;
-		unsigned int i;
 		__u64 f, all;
 		double b;
 
-		if (!t)
+		if (!witness(d, s->group, other))
 			continue;
 		urn_bank_sum(&t->fast, d->now - WORSE_HOLD_S + 1, &f, &all);
 		b = fmin(BASE_MOST, stream_baseline(d, t));
 		if (!f || urn_excess((double)f / (double)all, b) < BORDER_LIKELY)
 			continue;
 		urn_since_after(&t->fast, d->now - FELL_BACK_S, b, b + BORDER_LIKELY * (1 - b), &since);
-		for (i = n++; i && fell[i - 1] > since.at; i--)
-			fell[i] = fell[i - 1];
-		fell[i] = since.at;
+		insert(fell, n++, (double)since.at);
 	}
 	if (!n)
 		return false;
-	*at = fell[(n - 1) / 2];
+	*at = (__s64)lower_median(fell, n);
 	return *at - from >= FELL_LEAST_S && nats_until(d, s, from, *at, e) <= -GATE_NATS;
 }

@@ -17,6 +17,7 @@
 
 #include "keep/aside.h"
 #include "keep/chain.h"
+#include "keep/wrapped.h"
 #include "version.h"
 
 struct evidence {
@@ -95,25 +96,13 @@ static int put_context(json_t *line, const struct evidence_context *c)
 	return err;
 }
 
-/* The object, or what {"key":{...}} holds under its key. */
-static json_t *value_of(const char *key, const char *object)
-{
-	json_t *whole = json_loads(object, JSON_REJECT_DUPLICATES, NULL), *inner = json_object_get(whole, key);
-
-	if (!inner)
-		return whole;
-	json_incref(inner);
-	json_decref(whole);
-	return inner;
-}
-
 void evidence_add(struct evidence *e, __s64 at, const char *kind, const struct evidence_context *context,
 		  const char *key, const char *object)
 {
 	json_t *line = e->n_waiting < EVIDENCE_WAITING ? object_of(e, at, kind) : NULL;
 
 	if (line && !put_context(line, context) &&
-	    (!key || !json_object_set_new(line, key, value_of(key, object)))) {
+	    (!key || !json_object_set_new(line, key, wrapped_value(key, object)))) {
 		e->waiting[e->n_waiting++] = line;
 		return;
 	}

@@ -569,3 +569,16 @@ void past_free(struct past *p)
 	free(p->incidents);
 	*p = (struct past){};
 }
+
+bool past_is_target(const struct past *p, const char *group)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (!strcmp(p->groups[i].name, group))
+			return p->groups[i].target;
+	return true;
+}
+
+__s64 past_end(const struct past *p)
+{
+	return p->to < p->now ? p->to : p->now;
+}

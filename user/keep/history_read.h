@@ -98,5 +98,8 @@ int past_read(const char *dir, __s64 from, __s64 to, const char *incident, __s64
  * be read. */
 void *past_state(const char *dir, const char *name, size_t *n, __s64 *at);
 void past_free(struct past *p); /* what it points to */
+/* One that is not in it is none of the controls. */
+bool past_is_target(const struct past *p, const char *group);
+__s64 past_end(const struct past *p); /* of the stretch, whose last step may not be over */
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "keep/evidence_file.h"
 #include "keep/history_read.h"
+#include "keep/wrapped.h"
 #include "show/clean.h"
 
 struct looking {
@@ -35,19 +36,6 @@ static void look_at(void *arg, __u64 number, const char hash[static CHAIN_HASH],
 	}
 }
 
-/* The object, or what {"incident":{...}} holds. NULL where it is neither. */
-static json_t *inner_of(const char *object)
-{
-	json_t *whole = json_loads(object, JSON_REJECT_DUPLICATES, NULL),
-	       *inner = json_object_get(whole, "incident");
-
-	if (!inner)
-		return whole;
-	json_incref(inner);
-	json_decref(whole);
-	return inner;
-}
-
 static int walk(FILE *file, const struct past *past, struct evidence_told *e)
 {
 	struct looking l = { .past = past,
@@ -58,7 +46,7 @@ static int walk(FILE *file, const struct past *past, struct evidence_told *e)
 
 	if (l.objects && l.says) {
 		for (size_t i = 0; i < past->n_incidents; i++)
-			l.objects[i] = inner_of(past->incidents[i].object);
+			l.objects[i] = wrapped_value("incident", past->incidents[i].object);
 		err = chain_walk(file, &visit, &e->chain);
 		for (size_t i = 0; i < past->n_incidents; i++)
 			json_decref(l.objects[i]);

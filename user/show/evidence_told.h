@@ -11,13 +11,14 @@
 #include "keep/chain.h"
 
 struct past;
+/* Of an incident: the last line about it, and the last that says the same; 0: none. */
+struct evidence_says {
+	__u64 last, same;
+};
 struct evidence_told {
 	int err; /* 0; -ENOENT: there is none; or -errno of reading it */
 	struct chain_result chain;
-	/* of each incident of the past, in its order: the last line about it, and the last that says the same; 0: none */
-	struct evidence_says {
-		__u64 last, same;
-	} * says;
+	struct evidence_says *says; /* of each incident of the past, in its order */
 };
 
 /* Check DIR's evidence file as it is now, against what is told in `past`. To be given to evidence_forget(). */

@@ -202,6 +202,7 @@ static void add_line(struct out *o, const char *head, const char *text)
 static void add_shares(struct out *o, const struct incident *in, bool part)
 {
 	double percent = in->attempts ? 100. * (double)in->failures / (double)in->attempts : 0;
+	bool nearly = in->failures < in->attempts && percent >= 99.5; /* which is not all */
 
 	if (in->worst == WORD_VANISHED || !in->attempts)
 		return;
@@ -209,8 +210,7 @@ static void add_shares(struct out *o, const struct incident *in, bool part)
 	    in->worst == WORD_THROTTLED ? "long flows were held down"
 	    : part			? "attempts there failed"
 					: "attempts failed",
-	    in->failures < in->attempts && percent >= 99.5 ? "over " : "",
-	    in->failures < in->attempts && percent >= 99.5 ? 99 : percent);
+	    nearly ? "over " : "", nearly ? 99 : percent);
 	if (in->baseline >= 0)
 		add(o, ", usually %.1f %%", in->baseline * 100);
 	if (in->control_share >= 0)

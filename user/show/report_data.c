@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "keep/history_read.h"
+#include "keep/wrapped.h"
 #include "show/clean.h"
 #include "show/comparison.h"
 #include "show/evidence_told.h"
@@ -108,12 +109,10 @@ static json_t *incidents(const struct past *p)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < p->n_incidents; i++) {
-		json_t *o = json_loads(p->incidents[i].object, JSON_REJECT_DUPLICATES, NULL);
-		json_t *inner = json_object_get(o, "incident");
+		json_t *o = wrapped_value("incident", p->incidents[i].object);
 
 		/* as it was told; null where somebody has made it unreadable */
-		json_array_append(list, inner ? inner : o ? o : json_null());
-		json_decref(o);
+		json_array_append_new(list, o ? o : json_null());
 	}
 	return list;
 }

@@ -90,29 +90,20 @@ static void add_mark(struct page *page, const char *group, __s64 from, __s64 to,
 static void add_marks(struct page *page)
 {
 	for (size_t i = 0; i < page->past->n_incidents; i++) {
+		const struct past_incident *in = &page->past->incidents[i];
 		struct told t;
 
-		if (told_parse(page->past->incidents[i].object, &t))
+		if (told_parse(in->object, &t))
 			continue;
 		for (size_t p = 0; p < t.n_phases; p++)
-			add_mark(page, page->past->incidents[i].group, t.phases[p].from,
-				 t.phases[p].to ? t.phases[p].to : page->past->incidents[i].ended,
+			add_mark(page, in->group, t.phases[p].from, t.phases[p].to ? t.phases[p].to : in->ended,
 				 t.phases[p].state);
 		if (!t.n_phases)
-			add_mark(page, page->past->incidents[i].group, t.since, page->past->incidents[i].ended,
-				 t.state);
+			add_mark(page, in->group, t.since, in->ended, t.state);
 	}
 }
 
 static const char targets[] = "targets", all[] = "all"; /* in the place of a group's name */
-
-static bool is_target(const struct past *past, const char *group)
-{
-	for (size_t i = 0; i < past->n_groups; i++)
-		if (!strcmp(past->groups[i].name, group))
-			return past->groups[i].target;
-	return true;
-}
 
 /* Marked is only what was on in this group. */
 static void draw(struct page *page, const char *title, const char *unit, const char *group, bool lines, double most,
@@ -134,8 +125,8 @@ static void draw(struct page *page, const char *title, const char *unit, const c
 			   .marks = marks };
 
 	for (size_t i = 0; i < page->n_marks; i++)
-		if (group == all ||
-		    (group == targets ? is_target(page->past, page->groups[i]) : !strcmp(group, page->groups[i])))
+		if (group == all || (group == targets ? past_is_target(page->past, page->groups[i])
+						      : !strcmp(group, page->groups[i])))
 			marks[c.n_marks++] = page->marks[i];
 	if (n)
 		chart_draw(&c, page->to);
@@ -278,15 +269,13 @@ static void put_incident(const struct page *page, const struct report_form *form
 	char times[24], evidence[EVIDENCE_TOLD] = "";
 
 	html_print(page->to, "<h2 id=\"i%d\">Incident <code>%s</code></h2>\n", (int)n + 1, i->id);
-	if (told_parse(i->object, &told)) {
+	if (told_record(i, &told)) {
 		html_print(
 			page->to,
 			"<p>Its record (group %s) cannot be read; the history may have been changed by hand.</p>\n",
 			i->group);
 		return;
 	}
-	told.last_known = told.ended ? 0 : i->ended;
-	told.told_at = i->changed;
 	snprintf(times, sizeof(times), i->changes == 1 ? "once" : "%u times", i->changes);
 	if (words_of_incident(&told, page->past, &words))
 		return;
@@ -312,13 +301,10 @@ static void put_contents(const struct page *page)
 		const struct past_incident *i = &page->past->incidents[n];
 		struct words words = {};
 		struct told told;
-		int err = told_parse(i->object, &told);
+		int err = told_record(i, &told);
 
-		if (!err) {
-			told.last_known = told.ended ? 0 : i->ended;
-			told.told_at = i->changed;
+		if (!err)
 			err = words_of_incident(&told, page->past, &words);
-		}
 		html_print(page->to, "<li><a href=\"#i%d\">%s</a></li>\n", (int)n + 1,
 			   err ? i->id : words.headline);
 		if (!err)
@@ -335,7 +321,7 @@ static void put_head(const struct page *page, const struct report_form *form)
 
 	fputs(head, page->to);
 	when_minute(past->from, from);
-	when_minute(past->to < past->now ? past->to : past->now, to); /* the last step may not be over */
+	when_minute(past_end(past), to);
 	html_print(page->to, "<title>xreach: %s to %s UTC</title>\n", from, to);
 	fputs(style, page->to);
 	fputs("</head><body>\n", page->to);

@@ -88,11 +88,11 @@ static void print_beside(FILE *to, const char *text, size_t column, size_t width
 }
 
 /* ---- timeline --------------------------------------------------------------------------------------------------- */
-/* As wide as fits, each character for as many steps; those that are too few begin the line as "not watched". */
+/* Each character for so many steps; those that are too few begin the line as "not watched". */
 static void print_timeline(const struct past *past, const struct past_group *g, const struct report_form *form,
-			   size_t room, FILE *to)
+			   size_t each, FILE *to)
 {
-	size_t each = (past->n_steps + room - 1) / room, width = (past->n_steps + each - 1) / each;
+	size_t width = (past->n_steps + each - 1) / each;
 	size_t pad = each * width - past->n_steps;
 	signed char *steps = malloc(each * width);
 	char *text = malloc(width * 4 + 8);
@@ -120,7 +120,7 @@ static void print_groups(const struct past *past, const struct report_form *form
 	if (!past->n_groups)
 		return;
 	room = room < TIMELINE_MOST ? room : TIMELINE_MOST;
-	each = (past->n_steps + room - 1) / room;
+	each = (past->n_steps + room - 1) / room; /* the line is as wide as fits */
 	fprintf(to, " %-16s %7s %10s %9s %9s %7s %s\n", "GROUP", "WATCHED", "JUDGED", "FAILED", "NEITHER",
 		"FAILING", "FAILING OVER TIME");
 	for (size_t i = 0; i < past->n_groups; i++) {
@@ -131,7 +131,7 @@ static void print_groups(const struct past *past, const struct report_form *form
 		fprintf(to, " %10llu %9llu %9llu", (unsigned long long)(g->total.ok + g->total.failed),
 			(unsigned long long)g->total.failed, (unsigned long long)g->total.neither);
 		print_share(to, failing(&g->total));
-		print_timeline(past, g, form, room, to);
+		print_timeline(past, g, form, each, to);
 		fputc('\n', to);
 	}
 	fprintf(to,
@@ -247,13 +247,11 @@ static void print_incident(const struct past *past, size_t n, const struct repor
 
 	fprintf(to, "\nINCIDENT %s, recorded %u time%s\n", clean(i->id, id), i->changes,
 		i->changes == 1 ? "" : "s");
-	if (told_parse(i->object, &told)) {
+	if (told_record(i, &told)) {
 		fprintf(to, "  of group %s: its record cannot be read; the history may have been changed by hand\n",
 			clean(i->group, group));
 		return;
 	}
-	told.last_known = told.ended ? 0 : i->ended;
-	told.told_at = i->changed;
 	if (words_of_incident(&told, past, &words))
 		return;
 	print_words(&words, width, to);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "keep/history_read.h"
+#include "keep/wrapped.h"
 #include "show/clean.h"
 
 /* "2024-02-17T16:04:10Z"; 0 where it is none. */
@@ -127,7 +129,6 @@ static void take_object(struct told *t, const json_t *o)
 	take_signatures(t, json_object_get(o, "mechanisms"));
 	t->attempts = count(json_object_get(o, "attempts"));
 	t->failures = count(json_object_get(o, "failures"));
-	t->failure_ratio = number(json_object_get(o, "failure_ratio"));
 	t->baseline_ratio = number(json_object_get(o, "baseline_ratio"));
 	t->control_ratio = number(json_object_get(o, "control_failure_ratio"));
 	t->hops = number(json_object_get(responder, "hops"));
@@ -138,17 +139,27 @@ static void take_object(struct told *t, const json_t *o)
 
 int told_parse(const char *text, struct told *out)
 {
-	json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *inner = json_object_get(line, "incident");
+	json_t *o = wrapped_value("incident", text);
 	struct told t = {};
-	int err = json_is_object(line) ? 0 : -EINVAL;
+	int err = json_is_object(o) ? 0 : -EINVAL;
 
 	if (!err)
-		take_object(&t, inner ? inner : line);
+		take_object(&t, o);
 	if (!err && (!*t.group || !*t.state || !t.since))
 		err = -EINVAL;
-	json_decref(line);
+	json_decref(o);
 	if (!err)
 		*out = t;
 	return err;
+}
+
+int told_record(const struct past_incident *record, struct told *out)
+{
+	int err = told_parse(record->object, out);
+
+	if (err)
+		return err;
+	out->last_known = out->ended ? 0 : record->ended;
+	out->told_at = record->changed;
+	return 0;
 }

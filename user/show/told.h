@@ -19,7 +19,7 @@
 struct told {
 	char id[64], group[32], site[32], state[24], part_state[24]; /* "": of no parts, or as `state` */
 	__s64 since, detected, ended;				     /* 0: not known; ended 0: it has not */
-	__s64 last_known; /* set by whoever has it: nothing is known after this second; 0: it is still being told */
+	__s64 last_known; /* set by told_record(): nothing is known after this second; 0: it is still being told */
 	__s64 told_at;	  /* likewise: when it was last told; 0: nobody knows */
 	double uncertainty_s; /* -1 as below */
 	bool since_bound, unobserved, common, few_clients;
@@ -41,12 +41,15 @@ struct told {
 	} signatures[TOLD_SIGNATURES];
 	size_t n_signatures;
 	__u64 attempts, failures;
-	double failure_ratio, baseline_ratio, control_ratio; /* -1: not known */
-	double hops, rtt_ms, server_hops, server_rtt_ms;     /* -1: not known */
+	double baseline_ratio, control_ratio;		 /* -1: not known */
+	double hops, rtt_ms, server_hops, server_rtt_ms; /* -1: not known */
 	char clients[24], rule[48], ranges[64], version[32];
 };
 
 /* The object, or a line {"incident":{...}} that holds it. 0 or -EINVAL: it is no such object. */
 int told_parse(const char *text, struct told *out);
+/* The same out of the history, with what that knows beside it. */
+struct past_incident;
+int told_record(const struct past_incident *record, struct told *out);
 
 #endif

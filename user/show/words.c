@@ -230,14 +230,6 @@ static void say_attempts(const struct pen *p, const struct told *t)
 	      p->not_seen);
 }
 
-static bool is_control(const struct told *t, const struct past *past)
-{
-	for (size_t i = 0; i < past->n_groups; i++)
-		if (!strcmp(past->groups[i].name, t->group))
-			return !past->groups[i].target;
-	return false;
-}
-
 #define WELL_SHARE .1
 static void say_counts(const struct pen *p, const struct told *t, const struct past *past)
 {
@@ -253,7 +245,8 @@ static void say_counts(const struct pen *p, const struct told *t, const struct p
 	if (t->control_ratio >= 0)
 		fprintf(p->seen, "Of the %s %s on the same path, %.1f %% %s in that time%s.\n",
 			is_slow(t) ? "downloads from" : "attempts to reach",
-			is_control(t, past) ? "the other groups, the target among them," : "the controls",
+			past_is_target(past, t->group) ? "the controls"
+						       : "the other groups, the target among them,",
 			100 * t->control_ratio, is_slow(t) ? "were held down" : "failed",
 			t->common					   ? ": they suffered, too"
 			: t->control_ratio < WELL_SHARE && !was(t, "down") ? ": the network as a whole was well"
@@ -570,7 +563,7 @@ int words_of_past(const struct past *past, struct words *out)
 	if (err)
 		return finish(&p, out, err);
 	when_minute(past->from, from);
-	when_minute(past->to < past->now ? past->to : past->now, to); /* the last step may not be over */
+	when_minute(past_end(past), to);
 	if (past->n_incidents)
 		fprintf(p.headline, "%zu incident%s between %s and %s UTC", past->n_incidents + past->n_others,
 			past->n_incidents + past->n_others == 1 ? "" : "s", from, to);
